@@ -1,4 +1,3 @@
-// Package notify carries messages to people and answers back. It knows nothing of routines.
 package notify
 
 import (
@@ -69,12 +68,21 @@ type Checker interface {
 	Check(ctx context.Context) error
 }
 
-// Receipt is what a service knows of a message's life.
+// Repeater is a channel whose service repeats messages of some levels by
+// itself until the phone acknowledges them.
+type Repeater interface {
+	// Repeats tells whether a message of this level that wants repeats gets them.
+	Repeats(l Level) bool
+}
+
+// Receipt is what a service knows of a message's life. At most one of
+// Acknowledged, Expired and Gone is set: an acknowledged message that expired
+// as well is Acknowledged.
 type Receipt struct {
 	Acknowledged bool
-	At           time.Time // of the acknowledgement
+	At           time.Time // of the acknowledgement; the reading's instant when the service names none
 	By           string    // device, as the service names it; may be empty
-	Expired      bool      // no more noise will come of it
+	Expired      bool      // no more noise will come of it, and nobody acknowledged it
 	Gone         bool      // the service does not know it (any more)
 }
 
@@ -83,7 +91,7 @@ type FailureKind uint8
 
 // What a failure means for the next try.
 const (
-	Unreached FailureKind = iota + 1 // network, time-out, 408, 5xx: try again; it may have been accepted
+	Unreached FailureKind = iota + 1 // network, time-out, 408, 3xx, 5xx, an answer that is not the service's: try again; it may have been accepted
 	Limited                          // 429: try again after RetryAfter
 	Refused                          // any other 4xx, or a message the service cannot take: never again
 )
@@ -92,8 +100,8 @@ const (
 type Failure struct {
 	Kind       FailureKind
 	Status     int           // HTTP status; 0: none
-	RetryAfter time.Duration // as the service asked; 0: not said
-	Err        error
+	RetryAfter time.Duration // as the service asked, at most 31 days; 0: not said
+	Err        error         // wraps the error of ctx when that ended it
 }
 
 func (f *Failure) Error() string { return f.Err.Error() }
@@ -101,16 +109,29 @@ func (f *Failure) Unwrap() error { return f.Err }
 
 // Tools is what a channel may use of the outside.
 type Tools struct {
-	Log  *slog.Logger
-	Out  io.Writer        // for console
-	Now  func() time.Time // wall clock
-	Pace Pace             // zero fields take the documented values
+	Log    *slog.Logger     // nil: none
+	Out    io.Writer        // for console; nil: its messages are refused
+	Colour bool             // Out takes colour: a terminal, and NO_COLOR is not set
+	Now    func() time.Time // wall clock; required
+	Pace   Pace             // zero fields take the documented values
 }
 
 // Pace bounds a channel's requests. Tests shorten it.
 type Pace struct {
 	Request  time.Duration // one request, dial to last byte; 10 s
 	Receipts time.Duration // between two reads of receipts, of all together; 5 s
+}
+
+// withDefaults fills in what is not set. 10 s is long for one small request
+// and short beside an alarm's patience; 5 s between receipts is Pushover's rule.
+func (p Pace) withDefaults() Pace {
+	if p.Request <= 0 {
+		p.Request = 10 * time.Second
+	}
+	if p.Receipts <= 0 {
+		p.Receipts = 5 * time.Second
+	}
+	return p
 }
 
 // Problem is one thing wrong with a channel's settings.
@@ -136,7 +157,8 @@ const (
 	Pairs                        // map[string]string
 )
 
-// Values are the settings of one channel, checked for kind, secrets read.
+// Values are the settings of one channel, checked for kind, secrets read. An
+// absent key takes the type's default.
 type Values map[string]any
 
 // Type describes a channel type: one row of Types.
@@ -144,7 +166,8 @@ type Type struct {
 	Name     string
 	Settings []Setting
 	Reaches  bool // a message it accepts counts as having reached a phone's service
-	// Open makes the channel, without any I/O, or says everything that is wrong.
+	// Open makes the channel, without any I/O, or says everything that is
+	// wrong, required settings that are absent among it. No text holds a secret.
 	Open func(name string, v Values, t Tools) (Channel, []Problem)
 	// Together checks all channels of this type at once; nil: nothing to check.
 	Together func(all []Values) []Problem
