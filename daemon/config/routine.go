@@ -1,0 +1,279 @@
+//go:build ready
+
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"nightbell/planner"
+)
+
+// maxBusy bounds the stretches of busy time. A timetable of lessons on
+// five days has about 40; the plan looks at each of them on each day.
+const maxBusy = 100
+
+const exampleZone = "Europe/Berlin"
+
+// zone reads the time zone. A wrong one is reported and stands for UTC, so
+// that the rest can be looked at.
+func (s section) zone() *time.Location {
+	const key = "timezone"
+	if s.node[key] == nil {
+		s.problem(key, "is missing; write the zone you live in, such as %s: %s", key, exampleZone)
+		return time.UTC
+	}
+	name, n, ok := s.scalar(key, "the zone you live in, such as "+exampleZone)
+	switch {
+	case !ok:
+		return time.UTC
+	case strings.EqualFold(name, "local"):
+		s.problem(key, "%s would follow the machine, not you; write the name of the zone you live in, such as %s", value(n), exampleZone)
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" {
+		s.problem(key, "%s is not a time zone; write a name of the IANA list such as %s or America/New_York", value(n), exampleZone)
+		return time.UTC
+	}
+	return zone
+}
+
+// routine reads the routine. Its shape is checked here, its rules by the
+// planner; both report under the same keys.
+func (r *report) routine(top section) planner.Routine {
+	x := planner.Default(top.zone())
+	s := top.sub("routine", "keys such as target: 8 under it, indented")
+	s.whole("target", &x.Target, "8")
+	s.length("session", &x.Session, "15m")
+	s.length("min_gap", &x.MinGap, "90m")
+	s.length("max_gap", &x.MaxGap, "4h")
+	s.length("nudge_before", &x.NudgeBefore, "30m")
+	s.rangeOrOff("sleep", &x.Sleep, "23:00-07:00")
+	s.length("wake_grace", &x.WakeGrace, "90m")
+	s.whole("catch_up", &x.CatchUp, "2")
+	s.length("merge", &x.Merge, "30m")
+
+	overnight := s.sub("overnight", "window: 01:00-05:00 and sessions: 1 under it, indented")
+	overnight.rangeOrOff("window", &x.Overnight.Window, "01:00-05:00")
+	overnight.whole("sessions", &x.Overnight.Sessions, "1")
+
+	x.Power = s.sub("power_pump", `at: "20:00" or at: off under it, indented`).power()
+	names := s.busy(&x)
+
+	x.NightGap = planner.DefaultNightGap(x.MaxGap, x.NudgeBefore)
+	s.length("night_gap", &x.NightGap, "4h")
+	x.DayStart = planner.DefaultDayStart(x.Sleep)
+	s.timeOfDay("day_start", &x.DayStart, "06:00")
+
+	s.later("times", "[]", "")
+	s.later("ramp", "[]", "change target by hand on the day")
+	r.rules(x, names)
+	return x
+}
+
+// rules reports what the planner says about a routine. A key whose value
+// could not be read has its problem already and is judged no further.
+func (r *report) rules(x planner.Routine, busy []string) {
+	r.loosen(&x)
+	problems, notices := x.Check()
+	for _, p := range problems {
+		if key := busyKey(p.Key, busy); !r.wrong(key) {
+			r.problem(key, "%s", p.Text)
+		}
+	}
+	for _, p := range notices {
+		r.notice(busyKey(p.Key, busy), "%s", p.Text)
+	}
+}
+
+// loosen puts in the place of each value that could not be read one that asks
+// as little as possible, so that no rule is reported as broken because of a
+// value that nobody wrote.
+func (r *report) loosen(x *planner.Routine) {
+	wrong := func(key string) bool { return r.wrong("routine." + key) }
+	if wrong("target") {
+		x.Target = 1
+	}
+	if wrong("overnight.window") {
+		x.Overnight.Window = nil
+	}
+	if wrong("overnight.sessions") {
+		x.Overnight.Sessions = 1
+	}
+	if wrong("session") {
+		x.Session = 5 * time.Minute
+	}
+	if wrong("min_gap") {
+		x.MinGap = max(time.Hour, x.Session+5*time.Minute)
+	}
+	if wrong("nudge_before") {
+		x.NudgeBefore = 0
+	}
+	if wrong("max_gap") {
+		x.MaxGap = max(x.MinGap+x.NudgeBefore+5*time.Minute, 4*time.Hour)
+	}
+	if wrong("sleep") {
+		x.Sleep = nil
+	}
+	if wrong("night_gap") || wrong("max_gap") || wrong("nudge_before") {
+		x.NightGap = planner.DefaultNightGap(x.MaxGap, x.NudgeBefore)
+	}
+	if wrong("day_start") {
+		x.DayStart = planner.DefaultDayStart(x.Sleep)
+	}
+}
+
+// busyKey turns the planner's number of a busy stretch into its place in the
+// file: entries that could not be read are not in the routine.
+func busyKey(key string, names []string) string {
+	for i, name := range names {
+		if rest, ok := strings.CutPrefix(key, fmt.Sprintf("routine.busy[%d]", i)); ok {
+			return name + rest
+		}
+	}
+	return key
+}
+
+// power reads the power session; nil is off. While it is off its other keys
+// must be readable, but no rule applies to them.
+func (s section) power() *planner.Power {
+	p := planner.DefaultPower()
+	s.length("flex", &p.Flex, "90m")
+	s.pattern(&p.Pattern)
+	if !s.empty("starting") {
+		s.date("starting", &p.Starting)
+	}
+	text, n, ok := s.scalar("at", `a time such as "20:00", or off`)
+	switch {
+	case !ok || text == "off":
+		return nil
+	case cronLike(text):
+		s.problem(s.full("at"), `%s is a cron line, which this version does not read yet; write one time such as "20:00", or off`, value(n))
+		return nil
+	}
+	at, err := planner.ParseTimeOfDay(text)
+	if err != nil {
+		s.problem(s.full("at"), "%v, or off", err)
+	}
+	p.At = at
+	for _, key := range []string{"at", "flex", "pattern", "starting"} {
+		if s.wrong(s.full(key)) {
+			return nil
+		}
+	}
+	return &p
+}
+
+// cronLike tells whether a text looks like a cron line: five or more fields,
+// or one of cron's own words.
+func cronLike(text string) bool {
+	return len(strings.Fields(text)) >= 5 || strings.HasPrefix(text, "@")
+}
+
+// pattern reads minutes of pumping and resting in turn.
+func (s section) pattern(to *[]time.Duration) {
+	const example = "[20, 10, 10, 10, 10]"
+	entries, _ := s.list("pattern", "minutes such as "+example)
+	if s.node["pattern"] == nil || s.wrong(s.full("pattern")) {
+		return
+	}
+	// One more than the longest legal pattern is kept for the rule to see;
+	// a list of thousands is not.
+	var pattern []time.Duration
+	for i, n := range entries[:min(len(entries), 10)] {
+		minutes, err := parseWhole(n, "10")
+		if err != nil {
+			s.problem(s.full("pattern"), "entry %d: %s is not a number of minutes; write them without a unit, such as %s", i+1, value(n), example)
+			return
+		}
+		pattern = append(pattern, time.Duration(minutes)*time.Minute)
+	}
+	*to = pattern
+}
+
+// busy reads the busy stretches into x and returns the place of each in the file.
+func (s section) busy(x *planner.Routine) (names []string) {
+	const example = `{from: "09:00", to: "10:30", days: mon-fri, name: course}`
+	entries, places := s.list("busy", "entries such as - "+example)
+	if len(entries) > maxBusy {
+		s.problem(s.full("busy"), "has %d entries, more than %d; name several days in one entry, such as days: mon-fri", len(entries), maxBusy)
+		return nil
+	}
+	for i, n := range entries {
+		if n.Kind != yaml.MappingNode {
+			s.problem(places[i], "%s is not a busy stretch; write one such as %s", value(n), example)
+			continue
+		}
+		e := s.read(places[i], "routine.busy[]", n)
+		var b planner.Busy
+		for _, key := range []string{"from", "to"} {
+			if e.node[key] == nil {
+				e.problem(e.full(key), `is missing; write a time such as %s: "09:00"`, key)
+			}
+		}
+		e.timeOfDay("from", &b.From, "09:00")
+		e.timeOfDay("to", &b.To, "10:30")
+		if !e.empty("days") {
+			e.weekdays("days", &b.Days)
+		}
+		b.Name = e.words("name", maxName, "course")
+		if e.good() {
+			x.Busy, names = append(x.Busy, b), append(names, places[i])
+		}
+	}
+	return names
+}
+
+// good tells whether no problem of this section's keys was found.
+func (s section) good() bool {
+	for _, p := range s.problems {
+		if strings.HasPrefix(p.key, s.name+".") || p.key == s.name {
+			return false
+		}
+	}
+	return true
+}
+
+func (s section) timeOfDay(key string, to *planner.TimeOfDay, example string) {
+	parse(s, key, to, "a time such as "+quote(example), planner.ParseTimeOfDay, "")
+}
+
+func (s section) date(key string, to *planner.Date) {
+	parse(s, key, to, "a date such as 2026-01-31", planner.ParseDate, "")
+}
+
+func (s section) weekdays(key string, to *planner.Weekdays) {
+	parse(s, key, to, "days such as mon-fri or sat,sun", planner.ParseWeekdays, "")
+}
+
+// rangeOrOff reads a stretch of the wall clock; nil is off.
+func (s section) rangeOrOff(key string, to **planner.Range, example string) {
+	if n := s.node[key]; n != nil && n.Kind == yaml.ScalarNode && n.Value == "off" {
+		*to = nil
+		return
+	}
+	var r planner.Range
+	parse(s, key, &r, "a range such as "+quote(example)+", or off", planner.ParseRange, " or off")
+	if s.node[key] != nil && !s.wrong(s.full(key)) {
+		*to = &r
+	}
+}
+
+// parse reads a single value with one of the planner's parsers, whose errors
+// say what is right; or adds to that.
+func parse[T any](s section, key string, to *T, what string, read func(string) (T, error), or string) {
+	text, _, ok := s.scalar(key, what)
+	if !ok {
+		return
+	}
+	v, err := read(text)
+	if err != nil {
+		s.problem(s.full(key), "%v%s", err, or)
+		return
+	}
+	*to = v
+}

@@ -1,0 +1,7 @@
+//go:build !ready
+
+package config
+
+import "nightbell/planner"
+
+func (r *report) routine(section) planner.Routine { return planner.Routine{} }
