@@ -234,13 +234,17 @@ func (p *pushoverChannel) exchange(ctx context.Context, method, address string, 
 
 // transport is for one connection, which dies with ctx.
 func transport(ctx context.Context) *http.Transport {
+	// Without a deadline to see, the dialer cannot be a moment ahead of ctx with
+	// its own time-out, and whether ctx ended is one question with one answer.
+	dialing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, stop)
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: answerLimit,
 		DialContext: func(_ context.Context, network, address string) (net.Conn, error) { // net/http's own would outlive ctx
-			conn, err := new(net.Dialer).DialContext(ctx, network, address)
+			conn, err := new(net.Dialer).DialContext(dialing, network, address)
 			if err == nil {
 				context.AfterFunc(ctx, func() { conn.Close() })
 			}
