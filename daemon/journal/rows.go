@@ -184,4 +184,6 @@ type Snapshot struct {
 	LastAnswer                                    time.Time // of any kind; zero: never
 	Newest                                        time.Time // the newest instant that any write of the daemon carries; zero: an empty journal
 	NextSession, NextChange, NextAnswer, NextMark int64
+
+	now time.Time // what the held stretches are counted back from; zero: everything is held
 }

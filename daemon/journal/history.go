@@ -1,0 +1,229 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"nightbell/planner"
+)
+
+const (
+	// historyMax bounds a history file: a century of sessions is some 40 MiB.
+	historyMax = 64 << 20
+	// lineMax bounds one line; only a note can be long at all.
+	lineMax = 64 << 10
+	// problemsMax ends the reading of a file that is of another kind altogether.
+	problemsMax = 1000
+)
+
+// HistoryFile is what a file of a history says, its rows in the file's order.
+type HistoryFile struct {
+	Sessions []Session // ID as in the file, 0: none; Change and Removed are 0
+	Passed   []Passed
+	Pauses   []Pause
+	Ignored  []string // columns that mean nothing to nightbell, for a notice
+}
+
+// History is the file as a plan is made from it: reminders began with its
+// first entry of any kind.
+func (f HistoryFile) History() planner.History {
+	s := Snapshot{Sessions: f.Sessions, Passed: f.Passed, Pauses: f.Pauses}
+	h := s.History(time.Time{})
+	for _, e := range f.entries() {
+		if h.Since.IsZero() || e.start.Before(h.Since) {
+			h.Since = e.start
+		}
+	}
+	return h
+}
+
+// HistoryError is everything that is wrong with a history file.
+type HistoryError struct {
+	Name     string
+	Problems []HistoryProblem
+}
+
+// HistoryProblem is what is wrong with one line; Line 0 is the whole file.
+type HistoryProblem struct {
+	Line int
+	Text string
+}
+
+// Error has a line for each problem.
+func (e *HistoryError) Error() string {
+	var lines []string
+	for _, p := range e.Problems {
+		if p.Line == 0 {
+			lines = append(lines, e.Name+": "+p.Text)
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s:%d: %s", e.Name, p.Line, p.Text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ReadHistory reads a history as export writes it: CSV with a header, or JSON
+// Lines with the same names (by the name's ending, or when the content begins
+// with a brace). Any other error than one of reading is a *HistoryError with
+// every bad line. name is for messages.
+func ReadHistory(name string, r io.Reader) (HistoryFile, error) {
+	return ReadForeignHistory(name, r, nil)
+}
+
+// ReadForeignHistory is ReadHistory for a file of another program: columns
+// says, for names of ours, what they are called there.
+func ReadForeignHistory(name string, r io.Reader, columns map[string]string) (HistoryFile, error) {
+	bounded := &boundedReader{r: r, line: 1}
+	h := &historyReader{
+		in:  bufio.NewReader(bounded),
+		at:  bounded,
+		out: HistoryError{Name: name}, ours: map[string]string{},
+		ignored: map[string]bool{},
+	}
+	for _, c := range historyColumns() {
+		h.ours[c] = c
+	}
+	for our, theirs := range columns {
+		if _, ok := h.ours[our]; !ok {
+			h.problem(0, fmt.Sprintf("there is no column %q to map to; the columns are %s", our, strings.Join(historyColumns(), ", ")))
+			return HistoryFile{}, &h.out
+		}
+		delete(h.ours, our)
+		h.ours[theirs] = our
+	}
+	h.skipMark()
+	var err error
+	if h.isJSON(name) {
+		err = h.readJSONLines()
+	} else {
+		err = h.readCSV()
+	}
+	switch {
+	case errors.As(err, new(boundError)):
+		h.problem(bounded.line, err.Error())
+	case err != nil && !errors.Is(err, errTooMany):
+		return HistoryFile{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(h.out.Problems) > 0 {
+		return HistoryFile{}, &h.out
+	}
+	slices.Sort(h.file.Ignored)
+	return h.file, nil
+}
+
+// historyColumns are the columns in export's order.
+func historyColumns() []string {
+	return []string{"start", "kind", "minutes", "left_ml", "right_ml", "ml", "pain", "note", "source", "id"}
+}
+
+// historyReader gathers rows and problems, whatever the format.
+type historyReader struct {
+	in      *bufio.Reader
+	at      *boundedReader
+	ours    map[string]string // a column's name in the file to ours
+	ignored map[string]bool
+	file    HistoryFile
+	out     HistoryError
+}
+
+var errTooMany = errors.New("too many problems")
+
+// problem notes one; false: it was the last one worth telling.
+func (h *historyReader) problem(line int, text string) bool {
+	h.out.Problems = append(h.out.Problems, HistoryProblem{Line: line, Text: text})
+	if len(h.out.Problems) < problemsMax {
+		return true
+	}
+	h.out.Problems = append(h.out.Problems, HistoryProblem{Text: fmt.Sprintf("reading stopped after %d problems", problemsMax)})
+	return false
+}
+
+// row takes one line's values by our names.
+func (h *historyReader) row(line int, values map[string]string) error {
+	e, wrong := parseEntry(values)
+	if len(wrong) > 0 {
+		if !h.problem(line, strings.Join(wrong, "; ")) {
+			return errTooMany
+		}
+		return nil
+	}
+	switch {
+	case e.pause:
+		h.file.Pauses = append(h.file.Pauses, Pause{From: e.start, To: e.start.Add(e.length)})
+	case e.passed:
+		h.file.Passed = append(h.file.Passed, Passed{At: e.start, Power: e.power, Skipped: e.skipped})
+	default:
+		h.file.Sessions = append(h.file.Sessions, e.session)
+	}
+	return nil
+}
+
+// ignore notes a column of no meaning, once.
+func (h *historyReader) ignore(column string) {
+	if !h.ignored[column] {
+		h.ignored[column] = true
+		h.file.Ignored = append(h.file.Ignored, column)
+	}
+}
+
+// skipMark drops the byte order mark that spreadsheets write before UTF-8.
+func (h *historyReader) skipMark() {
+	if b, _ := h.in.Peek(3); bytes.Equal(b, []byte("\ufeff")) {
+		_, _ = h.in.Discard(3) // They were just peeked.
+	}
+}
+
+func (h *historyReader) isJSON(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".jsonl", ".ndjson", ".json":
+		return true
+	}
+	// A header never begins with a brace; 512 bytes of blank lines are no header either.
+	b, _ := h.in.Peek(512)
+	return bytes.HasPrefix(bytes.TrimSpace(b), []byte("{"))
+}
+
+// boundError is a file or a line that is too long.
+type boundError string
+
+func (e boundError) Error() string { return string(e) }
+
+// boundedReader counts lines and keeps to historyMax and lineMax.
+type boundedReader struct {
+	r           io.Reader
+	line        int // of the last byte read, or of the bound that was passed
+	total, wide int
+	bound       error
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.bound != nil {
+		return 0, b.bound
+	}
+	n, err := b.r.Read(p)
+	for i, c := range p[:n] {
+		b.total++
+		b.wide++
+		if c == '\n' {
+			b.line++
+			b.wide = 0
+		}
+		if b.wide > lineMax {
+			b.bound = boundError("a line longer than 64 KiB; is this a history?")
+		}
+		if b.total > historyMax {
+			b.bound = boundError("the file is larger than 64 MiB; split it")
+		}
+		if b.bound != nil {
+			return i, b.bound
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,14 @@
+package journal
+
+import "golang.org/x/sys/windows"
+
+// freeBytes is the room on dir's volume for this user.
+func freeBytes(dir string) (uint64, error) {
+	name, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, err
+	}
+	var free uint64
+	err = windows.GetDiskFreeSpaceEx(name, &free, nil, nil)
+	return free, err
+}
