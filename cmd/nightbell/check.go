@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+
+	"nightbell/daemon/config"
+)
+
+// checkCommand validates the configuration.
+type checkCommand struct{}
+
+// Run prints all problems, then all notices; exit 2 on a problem.
+func (checkCommand) Run(c *call) error {
+	path, err := c.configPath()
+	if err != nil {
+		return err
+	}
+	cfg, err := config.Load(path, c.getenv)
+	if err != nil {
+		return err
+	}
+	for _, notice := range cfg.Notices {
+		fmt.Fprintln(c.out, notice)
+	}
+	fmt.Fprintf(c.out, "%s: no problems\n", path)
+	return nil
+}

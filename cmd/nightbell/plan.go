@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+	"nightbell/planner"
+)
+
+// planCommand shows the coming starts.
+type planCommand struct {
+	Hours    float64 `placeholder:"N" help:"Only the next N hours; else to the horizon."`
+	Now      string  `placeholder:"T" help:"Plan as of T: now, 02:10, '20m ago' or RFC 3339."`
+	Sessions string  `placeholder:"FILE" help:"Plan from a file (CSV or JSON Lines) instead of the journal." type:"existingfile"`
+	JSON     bool    `name:"json" help:"Print one JSON document."`
+}
+
+// Run prints the plan.
+func (p *planCommand) Run(c *call) error {
+	if p.Hours < 0 || p.Hours > 72 {
+		return usage("--hours %g; use a number above 0, at most 72", p.Hours)
+	}
+	doc, err := p.plan(c)
+	if err != nil {
+		return err
+	}
+	if p.JSON {
+		return printJSON(c.out, doc)
+	}
+	return printPlan(c, doc)
+}
+
+func (p *planCommand) plan(c *call) (web.PlanDoc, error) {
+	if p.Sessions != "" {
+		return p.fromFile(c)
+	}
+	d, end, err := c.desk()
+	if err != nil {
+		return web.PlanDoc{}, err
+	}
+	defer end()
+	q := web.PlanQuery{Hours: p.Hours}
+	if p.Now != "" {
+		status, err := d.Status(c.ctx)
+		if err != nil {
+			return web.PlanDoc{}, err
+		}
+		z, err := zone(status)
+		if err != nil {
+			return web.PlanDoc{}, err
+		}
+		if q.Now, err = instant(p.Now, c.now(), z); err != nil {
+			return web.PlanDoc{}, usage("--now: %w", err)
+		}
+	}
+	return d.Plan(c.ctx, q)
+}
+
+// fromFile plans from a history file and the configuration alone.
+func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
+	path, err := c.configPath()
+	if err != nil {
+		return web.PlanDoc{}, err
+	}
+	cfg, err := config.Load(path, c.getenv)
+	if err != nil {
+		return web.PlanDoc{}, err
+	}
+	now := c.now()
+	if p.Now != "" {
+		if now, err = instant(p.Now, now, cfg.Routine.Location); err != nil {
+			return web.PlanDoc{}, usage("--now: %w", err)
+		}
+	}
+	f, err := os.Open(p.Sessions)
+	if err != nil {
+		return web.PlanDoc{}, err
+	}
+	defer f.Close()
+	history, err := journal.ReadHistory(p.Sessions, f)
+	if err != nil {
+		return web.PlanDoc{}, err
+	}
+	until := time.Time{}
+	if p.Hours > 0 {
+		until = now.Add(time.Duration(p.Hours * float64(time.Hour)))
+	}
+	return web.PlanOf(planner.Make(cfg.Routine, history.History, now), cfg.Routine.Location, until), nil
+}
+
+func printPlan(c *call, doc web.PlanDoc) error {
+	z, err := time.LoadLocation(doc.Timezone)
+	if err != nil {
+		return err
+	}
+	now := doc.Now.Time
+	head := "No session in the last day."
+	if !doc.Anchor.IsZero() {
+		head = fmt.Sprintf("%s since %s.", stretch(now.Sub(doc.Anchor.Time)), dayAndTime(doc.Anchor.Time, now, z))
+	}
+	fmt.Fprintf(c.out, "%s Today %d of %d. (%s, %s)\n\n", head, doc.Day.Done, doc.Day.Target, now.In(z).Format("Mon 15:04"), doc.Timezone)
+	if len(doc.Starts) == 0 {
+		fmt.Fprintln(c.out, "Nothing planned in this time.")
+	}
+	rows := [][]string{}
+	last := doc.Anchor.Time
+	for _, s := range doc.Starts {
+		gap := ""
+		if !last.IsZero() {
+			gap = "+" + stretch(s.At.Sub(last))
+		}
+		last = s.At.Time
+		rows = append(rows, []string{s.At.In(z).Format("Mon 15:04"), gap, kindWord(s), s.Text})
+	}
+	printTable(c.out, rows)
+	for _, problem := range doc.Problems {
+		fmt.Fprintf(c.out, "\n%s\n", problem)
+	}
+	return nil
+}
+
+func kindWord(s web.StartDoc) string {
+	if s.Wakes {
+		return strings.TrimPrefix(s.Kind+", alarm", "session, ")
+	}
+	return s.Kind
+}

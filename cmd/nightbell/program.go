@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+)
+
+// Exit codes (README, Commands).
+const (
+	exitDone  = 0
+	exitNot   = 1 // could not be done, or something needs a person
+	exitWrong = 2 // wrong usage or configuration
+)
+
+// program is one run of the command line, with all it may touch.
+type program struct {
+	args   []string
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+	getenv func(string) (string, bool)
+	now    func() time.Time
+	pace   notify.Pace // zero: the documented one
+}
+
+// commands is the command line; kong reads its tags.
+type commands struct {
+	Config string `placeholder:"FILE" help:"The configuration. Else NIGHTBELL_CONFIG, ./nightbell.yaml, the user's configuration folder, /etc/nightbell/config.yaml."`
+	Data   string `placeholder:"DIR" help:"The data folder. Else STATE_DIRECTORY, the configuration's data, the user's state folder."`
+
+	Run      runCommand      `cmd:"" help:"Run the daemon in the foreground."`
+	Check    checkCommand    `cmd:"" help:"Check the configuration: all problems, then all notices."`
+	Plan     planCommand     `cmd:"" help:"Show the coming starts and why they lie there."`
+	Status   statusCommand   `cmd:"" help:"Show where things stand; exit 1 if something needs a person."`
+	Log      logCommand      `cmd:"" help:"Log a session."`
+	Start    startCommand    `cmd:"" help:"Answer: starting now."`
+	Done     doneCommand     `cmd:"" help:"Answer: just finished."`
+	Snooze   snoozeCommand   `cmd:"" help:"Answer: later."`
+	Skip     skipCommand     `cmd:"" help:"Answer: not this one."`
+	Sessions sessionsCommand `cmd:"" help:"List the log."`
+	Undo     undoCommand     `cmd:"" help:"Take the last change back."`
+	Pause    pauseCommand    `cmd:"" help:"No reminders for a while."`
+	Resume   resumeCommand   `cmd:"" help:"End a pause or resting."`
+	Rest     restCommand     `cmd:"" help:"No reminders until resume or the next session. You can slow down or stop at any time."`
+	Test     testCommand     `cmd:"" help:"Send a test push and report what the service answers."`
+	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
+	Service  serviceCommand  `cmd:"" help:"Install and steer the system service."`
+	Version  versionCommand  `cmd:"" help:"Show version, commit and Go version."`
+}
+
+// call is what every command gets: the program, the global flags and a context.
+type call struct {
+	*program
+	ctx   context.Context
+	flags *commands
+}
+
+// usageError is a wrong use of the command line: exit code 2.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// quietError ends with exit code 1 after everything has been said.
+var errSaid = errors.New("said already")
+
+// run parses the arguments, carries the command out and returns the exit code.
+func (p *program) run(ctx context.Context) int {
+	var c commands
+	ended := -1
+	parser, err := kong.New(&c,
+		kong.Name("nightbell"),
+		kong.Description("Plans pumping sessions and reminds of them, day and night."),
+		kong.Writers(p.out, p.err),
+		kong.Exit(func(code int) { ended = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(p.err, "nightbell:", err)
+		return exitWrong
+	}
+	args := p.args
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	kctx, err := parser.Parse(args)
+	if ended >= 0 {
+		return ended
+	}
+	if err != nil {
+		fmt.Fprintf(p.err, "nightbell: %v; see: nightbell --help\n", err)
+		return exitWrong
+	}
+	return p.code(kctx.Run(&call{program: p, ctx: ctx, flags: &c}))
+}
+
+// code says an error and turns it into an exit code.
+func (p *program) code(err error) int {
+	var wrong usageError
+	var bad *config.Error
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errSaid):
+		return exitNot
+	case errors.As(err, &bad):
+		for _, problem := range bad.Problems {
+			fmt.Fprintln(p.err, "nightbell:", problem)
+		}
+		return exitWrong
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(p.err, "nightbell:", strings.TrimRight(line, "\n"))
+	}
+	if errors.As(err, &wrong) || web.IsWrong(err) {
+		return exitWrong
+	}
+	return exitNot
+}

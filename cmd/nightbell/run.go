@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"nightbell/daemon"
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+)
+
+// runCommand is the daemon in the foreground: what the service runs.
+type runCommand struct{}
+
+// Limits of the HTTP servers: a home server's page is small and its readers
+// are near.
+const (
+	headerWithin = 5 * time.Second
+	answerWithin = 30 * time.Second
+	idleWithin   = 2 * time.Minute
+	headerMost   = 16 << 10
+)
+
+// Run runs until SIGTERM or SIGINT; a second one ends it at once.
+func (runCommand) Run(c *call) error {
+	path, err := c.configPath()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	c.onSignal(cancel)
+
+	early := slog.New(slog.NewTextHandler(c.err, nil))
+	cfg, problem, dir, err := c.configure(path)
+	if err != nil {
+		return err
+	}
+	log := logger(c, cfg)
+	if problem != nil {
+		early.Error("the configuration file has a problem; reminders go on with the last good copy", "err", problem)
+	}
+	if err := ownFolder(dir); err != nil {
+		return err
+	}
+	if err := makeFolder(dir); err != nil {
+		return err
+	}
+	lock, err := daemon.Lock(dir, "nightbell "+stamp().version)
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	return c.serve(ctx, path, dir, cfg, problem, log)
+}
+
+// configure loads the configuration, or the last good copy of it.
+func (c *call) configure(path string) (cfg *config.Config, problem error, dir string, err error) {
+	cfg, problem = config.Load(path, c.getenv)
+	if dir, err = c.dataDir(cfg); err != nil {
+		return nil, nil, "", err
+	}
+	if problem == nil {
+		return cfg, nil, dir, nil
+	}
+	good, err := config.LoadGood(dir, c.getenv)
+	if err != nil {
+		return nil, nil, "", problem // what is wrong with the file itself
+	}
+	return good, problem, dir, nil
+}
+
+func logger(c *call, cfg *config.Config) *slog.Logger {
+	o := &slog.HandlerOptions{Level: cfg.Log.Level}
+	if cfg.Log.JSON {
+		return slog.New(slog.NewJSONHandler(c.err, o))
+	}
+	return slog.New(slog.NewTextHandler(c.err, o))
+}
+
+// onSignal ends softly at the first SIGTERM or SIGINT and at once at the second.
+func (c *call) onSignal(cancel context.CancelFunc) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(exitNot)
+	}()
+}
+
+// serve opens what the daemon needs and runs it.
+func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, problem error, log *slog.Logger) error {
+	j, err := journal.OpenFolder(ctx, dir, journal.Options{Now: c.now, Log: log})
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	if problem == nil {
+		if err := config.SaveGood(dir, cfg.Text); err != nil {
+			log.Warn("keeping a copy of the configuration", "err", err)
+		}
+	}
+	opened, err := cfg.Open(c.tools(log, c.out))
+	if err != nil {
+		return err
+	}
+	wait, closeWait, err := daemon.NewWaiter(c.now)
+	if err != nil {
+		return err
+	}
+	defer closeWait()
+	watch, err := daemon.WatchdogInterval()
+	if err != nil {
+		log.Warn("the watchdog", "err", err)
+	}
+	o := daemon.Options{
+		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Log: log,
+		Built: stamp().built, Synced: daemon.Synchronised, Watch: watch, Problem: problem, Damage: damage(j),
+		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, log) },
+		Ready: func(where string) {
+			fmt.Fprintf(c.out, "nightbell: %s\n", where)
+			debug.FreeOSMemory() // starting takes more than running ever does
+		},
+	}
+	d, err := daemon.New(ctx, o)
+	if err != nil {
+		return err
+	}
+	servers, err := c.listen(d, cfg, dir, log)
+	if err != nil {
+		return err
+	}
+	defer servers.close()
+	watcher := watchConfig(ctx, path, log, func() { d.Reload(ctx) })
+	defer watcher()
+	return d.Run(ctx)
+}
+
+func damage(j *journal.Journal) string {
+	if d, ok := j.Damage(); ok {
+		return d.String()
+	}
+	return ""
+}
+
+// reload reads the configuration again, for a running daemon.
+func (c *call) reload(path, dir string, log *slog.Logger) (*config.Config, []config.Opened, error) {
+	cfg, err := config.Load(path, c.getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened, err := cfg.Open(c.tools(log, c.out))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := config.SaveGood(dir, cfg.Text); err != nil {
+		log.Warn("keeping a copy of the configuration", "err", err)
+	}
+	return cfg, opened, nil
+}
+
+// servers are the daemon's ears: the probes on TCP, the API on its sockets.
+type servers struct {
+	all   []*http.Server
+	files []string
+}
+
+func (s *servers) close() {
+	for _, server := range s.all {
+		server.Close()
+	}
+	for _, file := range s.files {
+		os.Remove(file)
+	}
+}
+
+// listen opens the sockets and the probes.
+func (c *call) listen(d *daemon.Daemon, cfg *config.Config, dir string, log *slog.Logger) (*servers, error) {
+	s := &servers{}
+	tcp, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listening for the probes: %w; choose another port with listen: in %s", err, cfg.Path)
+	}
+	s.serve(tcp, web.Probes(d.Health()), log)
+	for i, file := range c.ownSockets(dir) {
+		l, err := listenUnix(file, len(c.env("RUNTIME_DIRECTORY")) > 0)
+		switch {
+		case err == nil:
+			s.files = append(s.files, file)
+			s.serve(l, web.API(d, log), log)
+		case i == 0 && !errors.Is(err, errSocketPath):
+			s.close()
+			return nil, err
+		default:
+			log.Info("commands find this daemon only with --data", "err", err)
+		}
+	}
+	fmt.Fprintf(c.out, "nightbell: page at http://%s, data in %s\n", tcp.Addr(), dir)
+	return s, nil
+}
+
+func (s *servers) serve(l net.Listener, h http.Handler, log *slog.Logger) {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin,
+		IdleTimeout: idleWithin, MaxHeaderBytes: headerMost, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	s.all = append(s.all, server)
+	go server.Serve(l)
+}
+
+// errSocketPath is a folder too deep for the name of a Unix socket.
+var errSocketPath = errors.New("the path is too long for a socket")
+
+// socketPathMost is the longest path a Unix socket can have on Linux (108
+// bytes with the closing zero); other systems have 104.
+const socketPathMost = 103
+
+// listenUnix listens on a socket file: mode 0600, or 0660 for the service's
+// group. A file left behind by a daemon that was killed is replaced.
+func listenUnix(file string, group bool) (net.Listener, error) {
+	if len(file) > socketPathMost {
+		return nil, fmt.Errorf("listening on %s: %w", file, errSocketPath)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("making the socket's folder: %w", err)
+	}
+	if err := ownFolder(filepath.Dir(file)); err != nil {
+		return nil, err
+	}
+	if conn, err := net.DialTimeout("unix", file, time.Second); err == nil {
+		conn.Close()
+		return nil, fmt.Errorf("listening on %s: another daemon answers there", file)
+	}
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("replacing the socket of a daemon that is gone: %w", err)
+	}
+	l, err := net.Listen("unix", file)
+	if err != nil {
+		return nil, fmt.Errorf("listening for commands: %w", err)
+	}
+	mode := fs.FileMode(0o600)
+	if group {
+		mode = 0o660
+	}
+	if err := os.Chmod(file, mode); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("setting who may use the socket: %w", err)
+	}
+	return l, nil
+}

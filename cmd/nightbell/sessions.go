@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"nightbell/daemon/web"
+)
+
+// sessionsCommand lists the log.
+type sessionsCommand struct {
+	Limit   int  `placeholder:"N" default:"30" help:"The newest N."`
+	Deleted bool `help:"Also those that were taken back."`
+	JSON    bool `name:"json" help:"Print one JSON document."`
+}
+
+// Run prints the log, newest first.
+func (s *sessionsCommand) Run(c *call) error {
+	if s.Limit < 1 || s.Limit > 10000 {
+		return usage("--limit %d; use 1 to 10000", s.Limit)
+	}
+	d, end, err := c.desk()
+	if err != nil {
+		return err
+	}
+	defer end()
+	doc, err := d.Sessions(c.ctx, web.SessionsQuery{Limit: s.Limit, Deleted: s.Deleted})
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return printJSON(c.out, doc)
+	}
+	if len(doc.Sessions) == 0 {
+		fmt.Fprintln(c.out, "Nothing logged yet. Log a session with: nightbell log")
+		return nil
+	}
+	rows := [][]string{}
+	for _, e := range doc.Sessions {
+		rows = append(rows, sessionRow(e))
+	}
+	printTable(c.out, rows)
+	return nil
+}
+
+func sessionRow(e web.SessionDoc) []string {
+	length := ""
+	if e.Minutes != nil {
+		length = fmt.Sprintf("%d min", *e.Minutes)
+	}
+	var more []string
+	if a := amount(e); a != "" {
+		more = append(more, a)
+	}
+	if e.Pain {
+		more = append(more, "pain")
+	}
+	if e.MergedInto != nil {
+		more = append(more, fmt.Sprintf("one session with %d", *e.MergedInto))
+	}
+	if e.Deleted {
+		more = append(more, "taken back")
+	}
+	if e.Note != "" {
+		more = append(more, e.Note)
+	}
+	return []string{fmt.Sprint(e.ID), e.Start.Format("Mon 2 Jan 15:04"), e.Kind, length, strings.Join(more, "; ")}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"nightbell/daemon/web"
+)
+
+// printJSON writes one document.
+func printJSON(w io.Writer, doc any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(doc)
+}
+
+// printTable writes rows in columns, two spaces apart. The last column is
+// not padded.
+func printTable(w io.Writer, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString(cell)
+			if i < len(row)-1 {
+				line.WriteString(strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
+			}
+		}
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+}
+
+// dayAndTime is an instant near now as people read it: "12:20", "tomorrow
+// 03:00", "Fri 13 Nov 03:00".
+func dayAndTime(t, now time.Time, z *time.Location) string {
+	t, now = t.In(z), now.In(z)
+	clock := t.Format("15:04")
+	day := func(d time.Time) string { return d.Format(time.DateOnly) }
+	switch day(t) {
+	case day(now):
+		return clock
+	case day(now.AddDate(0, 0, 1)):
+		return "tomorrow " + clock
+	case day(now.AddDate(0, 0, -1)):
+		return "yesterday " + clock
+	}
+	return t.Format("Mon 2 Jan 15:04")
+}
+
+// stretch is a length as people read it: "2 h 40".
+func stretch(d time.Duration) string {
+	minutes := int(d.Round(time.Minute) / time.Minute)
+	switch h, m := minutes/60, minutes%60; {
+	case h == 0:
+		return fmt.Sprintf("%d min", m)
+	case m == 0:
+		return fmt.Sprintf("%d h", h)
+	default:
+		return fmt.Sprintf("%d h %02d", h, m)
+	}
+}
+
+// mlPerOunce is the US fluid ounce: 29.5735295625 ml (NIST SP 811, B.8).
+const mlPerOunce = 29.5735295625
+
+// amount is what a session brought, if anybody said so; zero is an amount.
+func amount(s web.SessionDoc) string {
+	var parts []string
+	add := func(name string, v *float64) {
+		if v != nil {
+			parts = append(parts, name+trimZero(fmt.Sprintf("%.1f", *v))+" ml")
+		}
+	}
+	add("left ", s.LeftML)
+	add("right ", s.RightML)
+	add("", s.ML)
+	return strings.Join(parts, ", ")
+}
+
+func trimZero(s string) string { return strings.TrimSuffix(s, ".0") }

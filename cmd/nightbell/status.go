@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"nightbell/daemon/web"
+)
+
+// statusCommand shows where things stand.
+type statusCommand struct {
+	JSON bool `name:"json" help:"Print one JSON document."`
+}
+
+// Run prints the status; exit 1 if something needs a person.
+func (s *statusCommand) Run(c *call) error {
+	d, end, err := c.desk()
+	if err != nil {
+		return err
+	}
+	defer end()
+	doc, err := d.Status(c.ctx)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		err = printJSON(c.out, doc)
+	} else {
+		err = printStatus(c, doc)
+	}
+	if err == nil && len(doc.NeedsPerson) > 0 {
+		return errSaid
+	}
+	return err
+}
+
+func printStatus(c *call, doc web.StatusDoc) error {
+	z, err := zone(doc)
+	if err != nil {
+		return err
+	}
+	now := doc.Now.Time
+	at := func(t web.Instant) string { return dayAndTime(t.Time, now, z) }
+	rows := [][]string{{"now", now.In(z).Format("Mon 15:04") + ", " + doc.Timezone}}
+	last := "none in the last day"
+	if !doc.Last.IsZero() {
+		last = fmt.Sprintf("%s, %s ago", at(doc.Last), stretch(now.Sub(doc.Last.Time)))
+	}
+	rows = append(rows, []string{"last", last}, []string{"next", nextWords(doc, now, z)})
+	if !doc.Limit.IsZero() {
+		rows = append(rows, []string{"best by", at(doc.Limit)})
+	}
+	rows = append(rows, []string{"today", fmt.Sprintf("%d of %d", doc.Day.Done, doc.Day.Target)})
+	if !doc.PausedUntil.IsZero() {
+		rows = append(rows, []string{"quiet", "until " + at(doc.PausedUntil)})
+	}
+	if r := doc.Reminder; r != nil {
+		rows = append(rows, reminderRows(r, now, z)...)
+	}
+	for _, ch := range doc.Channels {
+		rows = append(rows, []string{"channel", ch.Name + ": " + channelWords(ch, now, z)})
+	}
+	rows = append(rows, []string{"data", doc.Data})
+	printTable(c.out, rows)
+	for i, need := range doc.NeedsPerson {
+		if i == 0 {
+			fmt.Fprintln(c.out, "\nNeeds a person:")
+		}
+		fmt.Fprintln(c.out, "-", need)
+	}
+	return nil
+}
+
+func nextWords(doc web.StatusDoc, now time.Time, z *time.Location) string {
+	switch {
+	case doc.State == "resting":
+		return "resting, until a session or: nightbell resume"
+	case doc.Next == nil:
+		return "nothing planned"
+	case !doc.Next.At.After(now):
+		return "due since " + dayAndTime(doc.Next.At.Time, now, z) + " (" + kindWord(*doc.Next) + ")"
+	}
+	return fmt.Sprintf("%s, in %s (%s)", dayAndTime(doc.Next.At.Time, now, z), stretch(doc.Next.At.Sub(now)), kindWord(*doc.Next))
+}
+
+func reminderRows(r *web.ReminderDoc, now time.Time, z *time.Location) [][]string {
+	text := r.Kind + ", due " + dayAndTime(r.Due.Time, now, z)
+	if r.SnoozedUntil.After(now) {
+		text += ", quiet until " + dayAndTime(r.SnoozedUntil.Time, now, z)
+	}
+	rows := [][]string{{"reminder", text}}
+	for _, p := range r.Pushes {
+		text := fmt.Sprintf("%s on %s, level %s, %s", p.Outcome, p.Channel, p.Level, dayAndTime(p.At.Time, now, z))
+		if p.Tries > 1 {
+			text += fmt.Sprintf(", after %d tries", p.Tries)
+		}
+		rows = append(rows, []string{"", text})
+	}
+	return rows
+}
+
+func channelWords(ch web.ChannelDoc, now time.Time, z *time.Location) string {
+	var parts []string
+	if ch.OK {
+		parts = append(parts, "ok")
+	} else {
+		parts = append(parts, "not working")
+	}
+	if !ch.LastSuccess.IsZero() {
+		parts = append(parts, "last push "+dayAndTime(ch.LastSuccess.Time, now, z))
+	}
+	if ch.Queued > 0 {
+		parts = append(parts, fmt.Sprintf("%d waiting", ch.Queued))
+	}
+	if ch.LastError != nil {
+		parts = append(parts, *ch.LastError)
+	}
+	if len(ch.Answers) > 0 {
+		parts = append(parts, "can be acknowledged: "+strings.Join(ch.Answers, ", "))
+	}
+	return strings.Join(parts, "; ")
+}

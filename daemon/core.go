@@ -1,0 +1,157 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+	"nightbell/planner"
+)
+
+// Keys of the log.
+const (
+	keyErr      = "err"
+	keyOK       = "ok"
+	keyChannel  = "channel"
+	keyReminder = "reminder"
+	keyKind     = "kind"
+	keyNext     = "next"
+)
+
+// core is what the running daemon and a command without one share: the
+// journal, the state that was read from it, and the one way to change both.
+type core struct {
+	journal *journal.Journal
+	dir     string
+	log     *slog.Logger
+	now     func() time.Time
+	state   State
+	config  *config.Config
+	opened  []config.Opened
+}
+
+// load reads the state from the journal.
+func (c *core) load(ctx context.Context) error {
+	snapshot, err := c.journal.Snapshot(ctx, c.now())
+	if err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
+	c.state.Snapshot = snapshot
+	return nil
+}
+
+// use takes a configuration over.
+func (c *core) use(cfg *config.Config, opened []config.Opened) {
+	c.config, c.opened = cfg, opened
+	c.state.Settings = SettingsOf(cfg, opened)
+}
+
+// SettingsOf is what the policy needs of a configuration and its channels.
+func SettingsOf(cfg *config.Config, opened []config.Opened) Settings {
+	s := Settings{
+		Routine: cfg.Routine, RestAfter: cfg.RestAfter, Policies: cfg.Reminders,
+		Privacy: cfg.Privacy, Word: cfg.SessionWord, Use: cfg.Use,
+	}
+	for _, o := range opened {
+		f := Facts{Name: o.Name, Type: o.Type, Reaches: o.Reaches}
+		_, f.Withdraws = o.Channel.(notify.Withdrawer)
+		if r, ok := o.Channel.(notify.Repeater); ok {
+			f.Repeats = r.Repeats
+		}
+		for _, settings := range cfg.Channels {
+			if settings.Name == o.Name {
+				f.Awake = settings.Values["acknowledge"] == "awake"
+			}
+		}
+		s.Channels = append(s.Channels, f)
+	}
+	return s
+}
+
+// commit writes a batch and, once it is on disk, takes the state after it over.
+func (c *core) commit(ctx context.Context, b journal.Batch, after State) error {
+	if !empty(b) {
+		if err := c.journal.Commit(ctx, b); err != nil {
+			return err
+		}
+	}
+	c.state = after
+	return nil
+}
+
+func empty(b journal.Batch) bool {
+	return len(b.Changes)+len(b.Sessions)+len(b.Passed)+len(b.Pauses)+len(b.Marks)+
+		len(b.Reminders)+len(b.Deliveries)+len(b.Answers)+len(b.Health)+len(b.Events) == 0
+}
+
+// decide turns a request into its batch and reply, undo included.
+func (c *core) decide(ctx context.Context, q web.Request, now time.Time) (journal.Batch, web.Reply, error) {
+	if q.What != web.Undo {
+		return Answer(c.state, q, now)
+	}
+	change, rows, err := c.journal.LastUndoable(ctx)
+	if err != nil {
+		return journal.Batch{}, web.Reply{}, fmt.Errorf("looking for the last change: %w", err)
+	}
+	if change.ID == 0 {
+		return journal.Batch{}, web.Reply{}, web.Conflict("there is nothing to take back")
+	}
+	b, reply := Undo(c.state, change, rows, now)
+	return b, reply, nil
+}
+
+// fill completes a reply from the plan after the change.
+func (c *core) fill(q web.Request, reply web.Reply, plan planner.Plan) web.Reply {
+	zone := c.state.Routine.Location
+	if reply.Session != 0 {
+		for _, doc := range sessionDocs(c.state.Sessions, &c.state, plan.Now) {
+			if doc.ID == reply.Session {
+				reply.Logged = &doc
+			}
+		}
+	}
+	if c.state.resting() || len(plan.Starts) == 0 {
+		return reply
+	}
+	next := plan.Starts[0].At
+	reply.Next = next.In(zone)
+	if q.What != web.Rest && next.After(plan.Now) {
+		reply.Text += " Next around " + c.state.sayer(time.Time{}).at(next) + "."
+	}
+	return reply
+}
+
+// unwritten is what a person is told when the journal cannot be written.
+func unwritten(err error) error {
+	return web.Unavailable("this could not be written down, so it is not logged: %w; see: nightbell status", err)
+}
+
+// copyTo writes a consistent copy of the journal to w.
+func (c *core) copyTo(ctx context.Context, w io.Writer) error {
+	folder, err := os.MkdirTemp(c.dir, ".copy-")
+	if err != nil {
+		return fmt.Errorf("copying the journal: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "journal.db")
+	if err := c.journal.Backup(ctx, file); err != nil {
+		return err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("copying the journal: %w", err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(w, f); err != nil {
+		return fmt.Errorf("copying the journal: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,319 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+)
+
+// withdrawLife is how long a withdrawal is tried: no service keeps an alarm
+// up for longer (Pushover's expire is at most 10,800 s).
+const withdrawLife = 3 * time.Hour
+
+// rounds queues every push that is due.
+func (p *stepper) rounds() {
+	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+		if r.State != journal.Open {
+			continue
+		}
+		if n, due := p.nextRound(r); due {
+			p.queue(r, n)
+			continue
+		}
+		p.widen(r)
+	}
+}
+
+// nextRound tells which round of pushes r is due for now; else it asks to
+// look again when one will be. Rounds that fell due together are one.
+func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
+	start := later(r.From, r.Snoozed)
+	if start.After(p.now) {
+		p.at(start)
+		return 0, false
+	}
+	if r.Round == 0 {
+		return 1, true
+	}
+	if kindOf(r.Kind).line || !r.Acknowledged.IsZero() {
+		return 0, false
+	}
+	base := r.Accepted
+	if base.IsZero() {
+		if p.trying(r) {
+			return 0, false
+		}
+		base = r.From
+	}
+	n := 1
+	for _, offset := range p.policyOf(r).Again {
+		if base.Add(offset).After(p.now) {
+			p.at(base.Add(offset))
+			break
+		}
+		n++
+	}
+	return n, n > r.Round
+}
+
+// queue records a push of r on every channel that is to carry it.
+func (p *stepper) queue(r journal.Reminder, round int) {
+	if !r.Snoozed.IsZero() {
+		r.Snoozed = time.Time{}
+	}
+	r.Round = round
+	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+	reached := false
+	for _, f := range p.Channels {
+		if f.Reaches && reached && !p.everywhere(r) {
+			continue
+		}
+		reached = reached || f.Reaches
+		p.push(r, f)
+	}
+	p.widen(r)
+}
+
+// everywhere tells whether a push of r goes to every channel.
+func (p *stepper) everywhere(r journal.Reminder) bool {
+	if p.Use == config.UseAll {
+		return true
+	}
+	if p.levelAt(r, p.now) != notify.Alarm || r.Accepted.IsZero() {
+		return false
+	}
+	at := r.Accepted.Add(everyChannel)
+	p.at(at)
+	return !at.After(p.now)
+}
+
+// push records one push of r's round on one channel, unless the service there
+// repeats an earlier one of this burst by itself.
+func (p *stepper) push(r journal.Reminder, f Facts) {
+	id := fmt.Sprintf("%s/%d/%d/%s", r.ID, r.Burst, r.Round, f.Name)
+	for _, d := range p.ofBurst(r.ID, r.Burst) {
+		if d.Channel != f.Name || d.Withdraw {
+			continue
+		}
+		if d.ID == id || d.State == journal.Sent && d.RepeatsUntil.After(p.now) {
+			return
+		}
+		if d.State == journal.Pending {
+			p.drop(d)
+		}
+	}
+	level := p.levelAt(r, p.now)
+	if kindOf(r.Kind).start {
+		level = max(level, p.loud)
+	}
+	p.put(journal.Batch{Deliveries: []journal.Delivery{{
+		ID: id, Reminder: r.ID, Channel: f.Name, Burst: r.Burst, Round: r.Round,
+		Level: level, State: journal.Pending, Created: p.now,
+	}}})
+}
+
+func (p *stepper) drop(d journal.Delivery) {
+	d.State, d.Done = journal.Dropped, p.now
+	p.put(journal.Batch{Deliveries: []journal.Delivery{d}})
+}
+
+// ofBurst lists the deliveries of one burst of a reminder.
+func (p *stepper) ofBurst(reminder string, burst int) []journal.Delivery {
+	var of []journal.Delivery
+	for _, d := range p.Deliveries {
+		if d.Reminder == reminder && d.Burst == burst {
+			of = append(of, d)
+		}
+	}
+	return of
+}
+
+// widen brings the next channel in when one has failed for long enough, and
+// every channel when an alarm stays unanswered.
+func (p *stepper) widen(r journal.Reminder) {
+	if r.Round == 0 || r.Snoozed.After(p.now) {
+		return
+	}
+	if p.everywhere(r) {
+		for _, f := range p.Channels {
+			if f.Reaches && !p.carries(r, f.Name) {
+				p.push(r, f)
+			}
+		}
+		return
+	}
+	patience := fallbackAfter
+	if p.levelAt(r, p.now) == notify.Alarm {
+		patience = fallbackAlarm
+	}
+	for _, f := range p.Channels {
+		if !f.Reaches {
+			continue
+		}
+		if !p.carries(r, f.Name) {
+			p.push(r, f)
+			return
+		}
+		if !p.givenUp(r, f.Name, patience) {
+			return
+		}
+	}
+}
+
+// carries tells whether the channel has a push of r's burst.
+func (p *stepper) carries(r journal.Reminder, channel string) bool {
+	return slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
+		return d.Channel == channel && !d.Withdraw
+	})
+}
+
+// givenUp tells whether the newest push of r on a channel was refused, or has
+// failed for as long as patience lasts, or is held back by the service.
+func (p *stepper) givenUp(r journal.Reminder, channel string, patience time.Duration) bool {
+	given := false
+	for _, d := range p.ofBurst(r.ID, r.Burst) {
+		if d.Channel != channel || d.Withdraw {
+			continue
+		}
+		switch d.State {
+		case journal.RefusedBy:
+			given = true
+		case journal.Pending:
+			until := d.Created.Add(patience)
+			given = d.Tries > 0 && (!until.After(p.now) || d.Next.Sub(p.now) > retryMost)
+			if d.Tries > 0 {
+				p.at(until)
+			}
+		default:
+			given = false
+		}
+	}
+	return given
+}
+
+// withdrawals takes back what is out of reminders and bursts that are over.
+func (p *stepper) withdrawals() {
+	for _, d := range slices.Clone(p.Deliveries) {
+		if d.Withdraw {
+			if d.State == journal.Pending && p.now.Sub(d.Created) > withdrawLife {
+				p.drop(d)
+			}
+			continue
+		}
+		r := p.reminder(d.Reminder)
+		over := r == nil || r.State != journal.Open || d.Burst < r.Burst
+		if !over {
+			continue
+		}
+		mayBeOut := d.Withdrawable && d.State == journal.Sent && (d.RepeatsUntil.IsZero() || d.RepeatsUntil.After(p.now))
+		if d.State == journal.Pending {
+			mayBeOut = p.repeats(d)
+			p.drop(d)
+		}
+		if f, ok := p.channel(d.Channel); mayBeOut && ok && f.Withdraws {
+			p.withdraw(d)
+		}
+	}
+}
+
+// repeats tells whether the channel of d repeats a message of its level.
+func (p *stepper) repeats(d journal.Delivery) bool {
+	f, ok := p.channel(d.Channel)
+	return ok && f.Repeats != nil && f.Repeats(d.Level)
+}
+
+// withdraw records the taking back of d's burst on its channel, once.
+func (p *stepper) withdraw(d journal.Delivery) {
+	id := fmt.Sprintf("%s/%d/withdraw/%s", d.Reminder, d.Burst, d.Channel)
+	if slices.ContainsFunc(p.Deliveries, func(e journal.Delivery) bool { return e.ID == id }) {
+		return
+	}
+	p.put(journal.Batch{Deliveries: []journal.Delivery{{
+		ID: id, Reminder: d.Reminder, Channel: d.Channel, Withdraw: true, Burst: d.Burst,
+		Level: d.Level, State: journal.Pending, Created: p.now,
+	}}})
+}
+
+// Retries of a delivery (daemon.md, Delivery).
+const (
+	retryFirst = 5 * time.Second
+	retryMost  = 60 * time.Second
+)
+
+// outcome is what became of one try of a delivery.
+type outcome struct {
+	delivery string
+	at       time.Time
+	sent     notify.Sent
+	failure  *notify.Failure // nil: the service took it
+}
+
+// record writes an outcome down: the delivery, the health of its channel and
+// the first acceptance of its reminder's burst.
+func record(s *State, o outcome) journal.Batch {
+	i := slices.IndexFunc(s.Deliveries, func(d journal.Delivery) bool { return d.ID == o.delivery })
+	if i < 0 {
+		return journal.Batch{}
+	}
+	d := s.Deliveries[i]
+	d.Tries++
+	health := s.health(d.Channel)
+	event := journal.Event{At: o.at, Reminder: d.Reminder, Channel: d.Channel}
+	b := journal.Batch{}
+	if f := o.failure; f != nil {
+		d.Error, event.Text = f.Error(), f.Error()
+		health.LastError, health.LastErrorAt = f.Error(), o.at
+		event.Kind = "failed"
+		if f.Kind == notify.Refused {
+			d.State, d.Done, health.Broken = journal.RefusedBy, o.at, true
+			event.Kind = "refused"
+		} else {
+			d.Next = o.at.Add(max(f.RetryAfter, retryIn(d.Tries, d.ID)))
+		}
+	} else {
+		d.State, d.Done, d.Error, d.Next = journal.Sent, o.at, "", time.Time{}
+		d.Receipt, d.RepeatsUntil, d.Withdrawable = o.sent.Receipt, o.sent.RepeatsUntil, o.sent.Withdrawable
+		health.LastSuccess, health.Broken = o.at, false
+		event.Kind = "sent"
+		if d.Withdraw {
+			event.Kind = "withdrawn"
+		} else if f, ok := s.channel(d.Channel); ok && f.Reaches {
+			if r := s.reminder(d.Reminder); r != nil && r.State == journal.Open && r.Burst == d.Burst && r.Accepted.IsZero() {
+				accepted := *r
+				accepted.Accepted = o.at
+				b.Reminders = append(b.Reminders, accepted)
+			}
+		}
+	}
+	b.Deliveries, b.Health, b.Events = []journal.Delivery{d}, []journal.Health{health}, []journal.Event{event}
+	return b
+}
+
+func (s *State) health(channel string) journal.Health {
+	for _, h := range s.Health {
+		if h.Channel == channel {
+			return h
+		}
+	}
+	return journal.Health{Channel: channel}
+}
+
+// retryIn is how long to wait after the n-th failed try: 5 s, doubling to
+// 60 s, the last quarter of each spread by the delivery's name so that two
+// never march in step. Derived, not drawn, so that a decision is repeatable.
+func retryIn(n int, id string) time.Duration {
+	d := retryFirst
+	for i := 1; i < n && d < retryMost; i++ {
+		d *= 2
+	}
+	d = min(d, retryMost)
+	spread := uint32(n)
+	for _, c := range []byte(id) {
+		spread = spread*16777619 ^ uint32(c)
+	}
+	return min(d+time.Duration(spread%256)*d/1024, retryMost)
+}

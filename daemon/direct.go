@@ -1,0 +1,77 @@
+package daemon
+
+import (
+	"context"
+	"io"
+
+	"nightbell/daemon/web"
+)
+
+// Direct is the desk of a command where no daemon runs: the same answers, on
+// the journal itself. It must hold the data folder's lock. It opens no
+// reminder and sends none: that is the daemon's, when it comes back.
+type Direct struct{ core }
+
+// NewDirect makes a Direct; of o it needs what a Daemon's loop would not.
+func NewDirect(ctx context.Context, o Options) (*Direct, error) {
+	d := &Direct{core{journal: o.Journal, dir: o.Dir, log: o.Log, now: o.Now}}
+	if err := d.load(ctx); err != nil {
+		return nil, err
+	}
+	d.use(o.Config, o.Opened)
+	if d.state.mark(markSince).IsZero() {
+		p := stepper{State: d.state, now: o.Now()}
+		p.begin() // not written: reminders begin when the daemon first runs
+		d.state = p.State
+	}
+	return d, nil
+}
+
+func (d *Direct) view() *view {
+	return &view{state: d.state, config: d.config, opened: d.opened}
+}
+
+// Status is how things stand by the journal.
+func (d *Direct) Status(context.Context) (web.StatusDoc, error) {
+	doc := status(d.view(), d.dir, d.now())
+	doc.NeedsPerson = append([]string{"no daemon is running, so nothing reminds; start it with: nightbell service start, or nightbell run"}, doc.NeedsPerson...)
+	return doc, nil
+}
+
+// Plan is the plan of now, or of another instant.
+func (d *Direct) Plan(_ context.Context, q web.PlanQuery) (web.PlanDoc, error) {
+	return planDoc(&d.state, q, d.now()), nil
+}
+
+// Sessions lists the log, newest first.
+func (d *Direct) Sessions(ctx context.Context, q web.SessionsQuery) (web.SessionsDoc, error) {
+	return d.listSessions(ctx, &d.state, q)
+}
+
+// Do carries a request out; when it returns, the change is on disk.
+func (d *Direct) Do(ctx context.Context, q web.Request) (web.Reply, error) {
+	now := d.now()
+	b, reply, err := d.decide(ctx, q, now)
+	if err != nil {
+		return reply, err
+	}
+	after := d.state
+	whole := after.Snapshot.Apply(b)
+	if err := d.commit(ctx, b, after); err != nil {
+		return web.Reply{}, unwritten(err)
+	}
+	if !whole {
+		if err := d.load(ctx); err != nil {
+			return web.Reply{}, err
+		}
+	}
+	return d.fill(q, reply, d.state.plan(now)), nil
+}
+
+// Test sends a test push.
+func (d *Direct) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
+	return try(ctx, d.opened, d.state.sayer(d.now()), q, d.now, say)
+}
+
+// Backup writes a consistent copy of the journal.
+func (d *Direct) Backup(ctx context.Context, w io.Writer) error { return d.copyTo(ctx, w) }

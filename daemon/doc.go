@@ -1,0 +1,55 @@
+// Package daemon is the running thing: it opens reminders when they are due,
+// keeps them up until they are answered, and tells when it cannot.
+//
+// # Shape
+//
+// Step is the policy, a pure function: from the state (what the journal holds
+// and what is configured) and an instant it makes what is to be written and
+// when to look again. Answer, Undo and Acknowledge turn what people do into
+// what is to be written, as purely. Daemon is the shell: one loop that reads
+// what changed, steps, commits everything of that step in one transaction,
+// hands the due deliveries to one sender a channel, and waits. Nothing is
+// sent that is not on disk, and nothing is told a person that is not on disk.
+//
+// # A reminder's life
+//
+// A reminder is named by its kind, anchor and due instant, so that asking
+// twice opens it once. It opens when its start is due, and closes as
+//
+//	logged    a counted session took the start, whoever logged it
+//	skipped   the person said: not this one
+//	lapsed    give_up after the first push that a service accepted
+//	replaced  a newer plan moved the start before anyone answered
+//	told      a line that wants no answer reached a service
+//
+// Skipped and lapsed starts become passed starts of the planner's history. A
+// snooze or a pause begins a new burst of pushes at its end; the due instant
+// stays. Each burst has a tag of its own at the services, so that taking one
+// back can never take the next one with it.
+//
+// # What a crash leaves
+//
+// The process can die between any two steps of a push. What the next start
+// finds in the journal, and does:
+//
+//	died                                     left                          then
+//	before the step was committed            nothing                       the step is made again, the same
+//	committed, before the request            a pending delivery            it is sent
+//	request under way, not accepted          a pending delivery            it is sent
+//	accepted, before the outcome was written a pending delivery            it is sent once more, same key and tag
+//	outcome written                          a sent delivery, its receipt  the receipt is read on
+//	acknowledged on the phone, not read yet  an open receipt               it is read before anything is sent
+//	answer applied, before its commit        an open receipt or no reply   read again, or the person was never told "logged"
+//	answer committed, withdrawal not made    a pending withdrawal          it is made
+//
+// At start the open receipts are read first, for at most 30 s, so that an
+// alarm that was acknowledged while the daemon was down does not ring again.
+//
+// # An outage
+//
+// When the machine was off, asleep, or the process stopped for longer than a
+// reminder's give_up, the starts that fell into that time lapse without a
+// sound, one by one through the planner; then one message says what is due,
+// or, by day, where things stand. A network that is gone is no outage: the
+// reminder stays open and its delivery is tried until it gets through.
+package daemon

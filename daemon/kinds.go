@@ -1,0 +1,89 @@
+package daemon
+
+import (
+	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+	"nightbell/planner"
+)
+
+// The kinds of reminder. Those of a planned start carry the planner's word
+// for it; the rest are the nudge and the lines that want no answer.
+const (
+	kindNudge    = "nudge"
+	kindStanding = "standing" // after an outage: where things stand
+	kindResting  = "resting"  // reminders rest from here
+	kindNoted    = "noted"    // the morning after an acknowledged alarm: what was logged
+	kindConfig   = "config"   // running on the last good configuration
+	kindJournal  = "journal"  // the journal was damaged; running on a backup
+)
+
+// kind is one row of the table of kinds: all that differs between them.
+type kind struct {
+	name   string
+	start  bool                                 // a planned start: lapses into a passed one, can be skipped
+	line   bool                                 // wants no answer: done as soon as a service took it
+	policy func(config.Reminders) config.Policy // level, repeats, how long it is kept up
+	text   func(words, said) string             // what it says
+}
+
+// lineLife is how long a line is worth sending: the part of a day in which
+// it is still news.
+const lineLife = 12 * time.Hour
+
+func sessionPolicy(r config.Reminders) config.Policy { return r.Session }
+func powerPolicy(r config.Reminders) config.Policy   { return r.Power }
+
+// overnightPolicy is that of an overnight start while awake: the repeats of
+// the alarm, at level high.
+func overnightPolicy(r config.Reminders) config.Policy {
+	p := r.Overnight
+	p.Level = min(p.Level, notify.High)
+	return p
+}
+
+func linePolicy(l notify.Level) func(config.Reminders) config.Policy {
+	return func(config.Reminders) config.Policy { return config.Policy{Level: l, GiveUp: lineLife} }
+}
+
+func nudgePolicy(r config.Reminders) config.Policy { return config.Policy{Level: r.Nudge.Level} }
+
+// kinds lists every kind of reminder. A new one is one row here.
+func kinds() []kind {
+	return []kind{
+		{name: string(planner.StartFirst), start: true, policy: sessionPolicy, text: words.first},
+		{name: string(planner.StartSession), start: true, policy: sessionPolicy, text: words.session},
+		{name: string(planner.StartResume), start: true, policy: sessionPolicy, text: words.resume},
+		{name: string(planner.StartPower), start: true, policy: powerPolicy, text: words.power},
+		{name: string(planner.StartOvernight), start: true, policy: overnightPolicy, text: words.session},
+		{name: kindNudge, policy: nudgePolicy, text: words.nudge},
+		{name: kindStanding, line: true, policy: linePolicy(notify.Normal), text: words.line},
+		{name: kindResting, line: true, policy: linePolicy(notify.Normal), text: words.line},
+		{name: kindNoted, line: true, policy: linePolicy(notify.Low), text: words.line},
+		{name: kindConfig, line: true, policy: linePolicy(notify.Normal), text: words.line},
+		{name: kindJournal, line: true, policy: linePolicy(notify.High), text: words.line},
+	}
+}
+
+// kindOf returns the row of a kind. A journal written by a newer version may
+// hold one that this version does not know: it is treated as a quiet line.
+func kindOf(name string) kind {
+	for _, k := range kinds() {
+		if k.name == name {
+			return k
+		}
+	}
+	return kind{name: name, line: true, policy: linePolicy(notify.Low), text: words.line}
+}
+
+// policyOf is the policy of one reminder: that of its kind, or the alarm's
+// for any start that wakes.
+func (s *State) policyOf(r journal.Reminder) config.Policy {
+	k := kindOf(r.Kind)
+	if k.start && r.Wakes {
+		return s.Policies.Overnight
+	}
+	return k.policy(s.Policies)
+}

@@ -1,0 +1,140 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+)
+
+// stopWithin is how long a request may go on after the daemon is told to
+// stop (daemon.md, Shape: finish or abandon sends within 10 s).
+const stopWithin = 10 * time.Second
+
+// sender takes the due deliveries of one channel, one after another, so that
+// nothing overtakes: a withdrawal waits for the push that it takes back.
+type sender struct {
+	name    string
+	channel notify.Channel
+	now     func() time.Time
+	wait    Waiter
+	report  func(outcome)
+
+	mu    sync.Mutex
+	jobs  []job
+	tried map[string]int // tries the journal does not know of yet
+	wake  chan struct{}
+}
+
+// job is one delivery with the state its message is made from.
+type job struct {
+	journal.Delivery
+	state *State
+}
+
+func newSender(name string, c notify.Channel, now func() time.Time, wait Waiter, report func(outcome)) *sender {
+	return &sender{name: name, channel: c, now: now, wait: wait, report: report, tried: map[string]int{}, wake: make(chan struct{}, 1)}
+}
+
+// offer replaces what is to be sent by the pending deliveries of s.
+func (s *sender) offer(state *State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs = s.jobs[:0]
+	known := map[string]int{}
+	for _, d := range state.Deliveries {
+		if d.Channel != s.name {
+			continue
+		}
+		if tried, ok := s.tried[d.ID]; ok && d.Tries < tried {
+			known[d.ID] = tried
+			continue // its outcome is on the way to the journal
+		}
+		if d.State == journal.Pending {
+			s.jobs = append(s.jobs, job{d, state})
+		}
+	}
+	s.tried = known
+	if len(s.jobs) > 0 {
+		poke(s.wake)
+	}
+}
+
+// poke wakes a waiter without ever blocking.
+func poke(wake chan<- struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}
+
+// take removes the job that is next at now: an alarm before the rest, then
+// the oldest. Without one it tells when to look again; zero: when woken.
+func (s *sender) take(now time.Time) (job, time.Time, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	best, next := -1, time.Time{}
+	for i, j := range s.jobs {
+		if j.Next.After(now) {
+			if next.IsZero() || j.Next.Before(next) {
+				next = j.Next
+			}
+			continue
+		}
+		if best < 0 || before(j, s.jobs[best]) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return job{}, next, false
+	}
+	j := s.jobs[best]
+	s.jobs = slices.Delete(s.jobs, best, best+1)
+	s.tried[j.ID] = j.Tries + 1
+	return j, time.Time{}, true
+}
+
+func before(a, b job) bool {
+	if (a.Level == notify.Alarm) != (b.Level == notify.Alarm) {
+		return a.Level == notify.Alarm
+	}
+	return a.Created.Before(b.Created)
+}
+
+// run sends until ctx ends. A request that is under way then may finish until
+// hard ends.
+func (s *sender) run(ctx, hard context.Context) error {
+	for ctx.Err() == nil {
+		j, next, ok := s.take(s.now())
+		if ok {
+			s.report(s.try(hard, j))
+			continue
+		}
+		if _, err := s.wait(ctx, next, s.wake); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try makes one attempt at a delivery.
+func (s *sender) try(ctx context.Context, j job) outcome {
+	o := outcome{delivery: j.ID}
+	var err error
+	if j.Withdraw {
+		if w, ok := s.channel.(notify.Withdrawer); ok {
+			err = w.Withdraw(ctx, tag(j.Reminder, j.Burst))
+		}
+	} else if m, ok := j.state.compose(j.Delivery, s.now()); ok {
+		o.sent, err = s.channel.Send(ctx, m)
+	}
+	o.at = s.now()
+	if err != nil && !errors.As(err, &o.failure) {
+		o.failure = &notify.Failure{Kind: notify.Unreached, Err: err}
+	}
+	return o
+}

@@ -1,0 +1,298 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+	"nightbell/planner"
+)
+
+// staleAfter is how long a delivery may wait before a person should look.
+const staleAfter = 5 * time.Minute
+
+// Where says where things stand, for the terminal and the log.
+func (d *Daemon) Where() string {
+	v := d.view.Load()
+	return where(v.state.plan(d.now()), &v.state, d.now())
+}
+
+func where(p planner.Plan, s *State, now time.Time) string {
+	at := s.sayer(time.Time{}).at
+	text := ""
+	if last := s.lastSession(now); !last.IsZero() && now.Sub(last) < 24*time.Hour {
+		text = fmt.Sprintf("%s since %s", gapWords(now.Sub(last)), at(last))
+	} else {
+		text = "nothing logged in the last day"
+	}
+	switch {
+	case s.resting():
+		return text + "; reminders are resting"
+	case len(p.Starts) == 0:
+		return text + "; nothing planned"
+	}
+	next := p.Starts[0].At
+	day := ""
+	if next.In(s.Routine.Location).YearDay() != now.In(s.Routine.Location).YearDay() {
+		day = " tomorrow"
+	}
+	if !next.After(now) {
+		return text + "; due since " + at(next)
+	}
+	return text + ", next " + at(next) + day
+}
+
+// status is the document of how things stand at now.
+func status(v *view, dir string, now time.Time) web.StatusDoc {
+	s := &v.state
+	zone := s.Routine.Location
+	p := s.plan(now)
+	doc := web.StatusDoc{
+		Now: web.In(zone, now), Timezone: zone.String(), State: string(p.State), Anchor: web.In(zone, p.Anchor),
+		Limit: web.In(zone, p.Limit), Nudge: web.In(zone, p.Nudge), Day: web.DayOf(p, zone),
+		PausedUntil: web.In(zone, s.pausedUntil(now)), Reminder: reminderDoc(s), Channels: []web.ChannelDoc{},
+		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir,
+	}
+	if s.resting() {
+		doc.State = "resting"
+	} else if len(p.Starts) > 0 {
+		next := web.StartOf(p.Starts[0], zone)
+		doc.Next = &next
+	}
+	for _, f := range s.Channels {
+		doc.Channels = append(doc.Channels, channelDoc(s, f))
+	}
+	doc.NeedsPerson = append(doc.NeedsPerson, needs(v, p, now)...)
+	return doc
+}
+
+// reminderDoc is the document of the open reminder, null without one.
+func reminderDoc(s *State) *web.ReminderDoc {
+	r := s.openStart()
+	if r == nil {
+		r = s.openNudge()
+	}
+	if r == nil {
+		return nil
+	}
+	zone := s.Routine.Location
+	doc := &web.ReminderDoc{
+		ID: r.ID, Kind: r.Kind, Due: web.In(zone, r.Due), State: string(r.State),
+		SnoozedUntil: web.In(zone, r.Snoozed), Pushes: []web.PushDoc{},
+	}
+	for _, d := range s.Deliveries {
+		if d.Reminder != r.ID {
+			continue
+		}
+		push := web.PushDoc{Channel: d.Channel, Level: d.Level.String(), At: web.In(zone, later(d.Created, d.Done)), Outcome: string(d.State), Tries: d.Tries}
+		if d.Withdraw && d.State == journal.Sent {
+			push.Outcome = "withdrawn"
+		}
+		doc.Pushes = append(doc.Pushes, push)
+	}
+	return doc
+}
+
+func channelDoc(s *State, f Facts) web.ChannelDoc {
+	h := s.health(f.Name)
+	zone := s.Routine.Location
+	doc := web.ChannelDoc{Name: f.Name, Type: f.Type, LastSuccess: web.In(zone, h.LastSuccess), Answers: []string{}}
+	for _, d := range s.Deliveries {
+		if d.Channel == f.Name && d.State == journal.Pending {
+			doc.Queued++
+		}
+	}
+	failing := h.LastErrorAt.After(h.LastSuccess)
+	if failing {
+		doc.LastError = &h.LastError
+	}
+	doc.OK = !h.Broken && !(failing && doc.Queued > 0)
+	for l := notify.Low; l <= notify.Alarm; l++ {
+		if f.Repeats != nil && f.Repeats(l) {
+			doc.Answers = append(doc.Answers, l.String())
+		}
+	}
+	return doc
+}
+
+// needs lists what needs a person, each with what to do.
+func needs(v *view, p planner.Plan, now time.Time) []string {
+	s := &v.state
+	var list []string
+	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	if !s.reaches() {
+		say("no channel reaches a phone; set PUSHOVER_TOKEN and PUSHOVER_USER, or add a channel of type pushover to %s", v.config.Path)
+	}
+	for _, f := range s.Channels {
+		h := s.health(f.Name)
+		if h.Broken {
+			say("channel %s refuses what it is sent: %s; check its settings, then: nightbell test %s", f.Name, h.LastError, f.Name)
+			continue
+		}
+		for _, d := range s.Deliveries {
+			if d.Channel != f.Name || d.State != journal.Pending || d.Tries == 0 || now.Sub(d.Created) < staleAfter {
+				continue
+			}
+			what := "has not taken a push"
+			if d.Withdraw {
+				what = "has not let a push be taken back"
+			}
+			say("channel %s %s since %s: %s; it is tried again every minute", f.Name, what, s.sayer(time.Time{}).at(d.Created), d.Error)
+			break
+		}
+	}
+	if v.failing != nil {
+		say("the journal cannot be written, so nothing can be logged: %v; make room or mend the disk", v.failing)
+	}
+	if v.problem != nil {
+		say("the configuration file is not in force: %v; mend it, then: nightbell check", v.problem)
+	}
+	if v.damage != "" {
+		say("%s", v.damage)
+	}
+	if v.found != nil {
+		say("%v", v.found)
+	}
+	if v.held != nil {
+		say("the clock is not to be trusted yet: %v", v.held)
+	}
+	return append(list, p.Problems...)
+}
+
+// sessionDocs are the documents of sessions, in the order they are given.
+func sessionDocs(sessions []journal.Session, s *State, now time.Time) []web.SessionDoc {
+	docs := make([]web.SessionDoc, 0, len(sessions))
+	standings := standingsOf(sessions, s, now)
+	for _, e := range sessions {
+		doc := web.SessionDoc{
+			ID: e.ID, Start: web.In(s.Routine.Location, e.Start), Kind: string(e.Kind),
+			LeftML: e.LeftML, RightML: e.RightML, ML: e.ML, Pain: e.Pain, Note: e.Note, Source: e.Source,
+			Deleted: e.Removed != 0,
+		}
+		if e.Length > 0 {
+			minutes := int(e.Length / time.Minute)
+			doc.Minutes = &minutes
+		}
+		if into, ok := standings[e.ID]; ok && !doc.Deleted {
+			if doc.Counted = into == e.ID; !doc.Counted && into != 0 {
+				doc.MergedInto = &into
+			}
+		}
+		docs = append(docs, doc)
+	}
+	return docs
+}
+
+// standingsOf says of each session that stands which one it belongs to:
+// itself when it counts, 0 when it lies in the future.
+func standingsOf(sessions []journal.Session, s *State, now time.Time) map[int64]int64 {
+	var ids []int64
+	var h planner.History
+	for _, e := range sessions {
+		if e.Removed == 0 {
+			ids = append(ids, e.ID)
+			h.Sessions = append(h.Sessions, planner.Session{Start: e.Start, Kind: e.Kind, Length: e.Length})
+		}
+	}
+	of := make(map[int64]int64, len(ids))
+	for i, standing := range planner.Counted(s.Routine, h, now) {
+		switch {
+		case standing.Counted:
+			of[ids[i]] = ids[i]
+		case standing.MergedInto >= 0:
+			of[ids[i]] = ids[standing.MergedInto]
+		default:
+			of[ids[i]] = 0
+		}
+	}
+	return of
+}
+
+// Status is how things stand.
+func (d *Daemon) Status(context.Context) (web.StatusDoc, error) {
+	doc := status(d.view.Load(), d.dir, d.now())
+	doc.Running = true
+	return doc, nil
+}
+
+// Plan is the plan of now, or of another instant.
+func (d *Daemon) Plan(_ context.Context, q web.PlanQuery) (web.PlanDoc, error) {
+	return planDoc(&d.view.Load().state, q, d.now()), nil
+}
+
+func planDoc(s *State, q web.PlanQuery, now time.Time) web.PlanDoc {
+	if !q.Now.IsZero() {
+		now = q.Now
+	}
+	until := time.Time{}
+	if q.Hours > 0 {
+		until = now.Add(time.Duration(q.Hours * float64(time.Hour)))
+	}
+	return web.PlanOf(s.plan(now), s.Routine.Location, until)
+}
+
+// sessionsDefault is how many sessions are listed when nobody says how many:
+// about two weeks of them.
+const sessionsDefault = 200
+
+func (c *core) listSessions(ctx context.Context, s *State, q web.SessionsQuery) (web.SessionsDoc, error) {
+	if q.Limit == 0 {
+		q.Limit = sessionsDefault
+	}
+	list, err := c.journal.Sessions(ctx, journal.Filter{Limit: q.Limit, Deleted: q.Deleted})
+	if err != nil {
+		return web.SessionsDoc{}, fmt.Errorf("reading the sessions: %w", err)
+	}
+	return web.SessionsDoc{Sessions: sessionDocs(list, s, c.now())}, nil
+}
+
+// Sessions lists the log, newest first.
+func (d *Daemon) Sessions(ctx context.Context, q web.SessionsQuery) (web.SessionsDoc, error) {
+	return d.listSessions(ctx, &d.view.Load().state, q)
+}
+
+// Health answers the probes.
+func (d *Daemon) Health() web.Health {
+	return web.Health{Alive: d.aliveNow, Ready: d.ready}
+}
+
+// aliveWithin is how long past its own instant the loop may be before it
+// counts as stuck.
+const aliveWithin = 30 * time.Second
+
+func (d *Daemon) aliveNow() error {
+	v := d.view.Load()
+	if now := d.now(); !v.wake.IsZero() && now.Sub(v.wake) > aliveWithin {
+		return fmt.Errorf("the loop was to look again at %s and has not", v.wake.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+func (d *Daemon) ready() error {
+	v := d.view.Load()
+	switch {
+	case v.turned.IsZero():
+		return fmt.Errorf("starting: reading what was answered meanwhile")
+	case v.failing != nil:
+		return fmt.Errorf("the journal cannot be written: %w", v.failing)
+	case v.held != nil:
+		return fmt.Errorf("waiting for the clock: %w", v.held)
+	}
+	if err := d.aliveNow(); err != nil {
+		return err
+	}
+	return d.journal.Writable(context.Background())
+}
+
+// Test sends a test push.
+func (d *Daemon) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
+	v := d.view.Load()
+	return try(ctx, v.opened, v.state.sayer(d.now()), q, d.now, say)
+}
+
+// Backup writes a consistent copy of the journal.
+func (d *Daemon) Backup(ctx context.Context, w io.Writer) error { return d.copyTo(ctx, w) }

@@ -1,0 +1,538 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+	"nightbell/planner"
+)
+
+// Figures of the policy, from daemon.md.
+const (
+	nudgeApart    = 10 * time.Minute // a nudge keeps this far from the push before it
+	everyChannel  = 5 * time.Minute  // an alarm unanswered this long goes to every channel
+	awakeLine     = 20 * time.Minute // after an acknowledgement that only says "awake"
+	reopenAfter   = 10 * time.Minute // a reminder whose answer was undone comes back after this
+	standingApart = 15 * time.Minute // no line on where things stand when a start is this near
+	fallbackAfter = 30 * time.Second // the next channel takes over when one failed this long
+	fallbackAlarm = 10 * time.Second // ... for an alarm
+)
+
+// maxPasses bounds the passes of one step. Each pass but the last closes or
+// opens something; a day's outage replays at most 24 h / 60 min of starts,
+// each in a pass of its own, and the rest is margin.
+const maxPasses = 64
+
+// Result is what step decided.
+type Result struct {
+	Batch journal.Batch // to be committed as one transaction
+	State State         // the state once it is
+	Plan  planner.Plan  // the plan of that state
+	Wake  time.Time     // when to look again if nothing else happens; zero: never
+}
+
+// Step decides everything that happens at now: which reminder opens, repeats,
+// lapses or closes, what is queued or withdrawn, and when to look again. It
+// reads no clock and does no I/O; s stays as it was. Asking twice gives
+// nothing new the second time.
+func Step(s State, now time.Time) Result {
+	p := &stepper{State: s, now: now}
+	p.begin()
+	for range maxPasses {
+		p.changed = false
+		p.pass()
+		if !p.changed {
+			break
+		}
+	}
+	p.rest()
+	p.nudge()
+	p.standing()
+	p.lines()
+	p.rounds()
+	p.withdrawals()
+	return Result{Batch: p.out, State: p.State, Plan: p.current, Wake: p.wake}
+}
+
+// stepper carries one step: the state so far, what is to be written, and the
+// next instant at which anything changes by itself.
+type stepper struct {
+	State
+	now     time.Time
+	out     journal.Batch
+	wake    time.Time
+	current planner.Plan
+	changed bool         // the pass changed what the plan is made from
+	outage  bool         // starts fell into an outage and lapsed quietly
+	loud    notify.Level // at least how loud the start's push of this step is: it takes a nudge with it
+}
+
+// put records a batch and applies it to the state at once, so that every
+// later decision of the step sees it.
+func (p *stepper) put(b journal.Batch) {
+	p.Snapshot.Apply(b)
+	p.out = join(p.out, b)
+}
+
+func join(a, b journal.Batch) journal.Batch {
+	return journal.Batch{
+		Changes:    append(a.Changes, b.Changes...),
+		Sessions:   append(a.Sessions, b.Sessions...),
+		Passed:     append(a.Passed, b.Passed...),
+		Pauses:     append(a.Pauses, b.Pauses...),
+		Marks:      append(a.Marks, b.Marks...),
+		Reminders:  append(a.Reminders, b.Reminders...),
+		Deliveries: append(a.Deliveries, b.Deliveries...),
+		Answers:    append(a.Answers, b.Answers...),
+		Health:     append(a.Health, b.Health...),
+		Events:     append(a.Events, b.Events...),
+	}
+}
+
+// at asks to look again at t.
+func (p *stepper) at(t time.Time) {
+	if t.After(p.now) && (p.wake.IsZero() || t.Before(p.wake)) {
+		p.wake = t
+	}
+}
+
+// begin sets since on the very first step of a journal.
+func (p *stepper) begin() {
+	if p.mark(markSince).IsZero() {
+		p.setMark(markSince, p.now, 0)
+	}
+}
+
+func (p *stepper) setMark(name string, at time.Time, change int64) {
+	p.put(journal.Batch{Marks: []journal.Mark{{Name: name, At: at, Change: change, Seq: p.NextMark}}})
+}
+
+// pass looks at the start that is next: closes the reminder of the one before
+// it, lets go what fell into an outage, opens what is due.
+func (p *stepper) pass() {
+	p.current = p.plan(p.now)
+	if p.resting() {
+		p.closeAll(journal.Replaced)
+		return
+	}
+	if r := p.openStart(); r != nil {
+		p.tend(*r)
+		return
+	}
+	if len(p.current.Starts) == 0 {
+		return
+	}
+	next := p.current.Starts[0]
+	if next.At.After(p.now) {
+		p.at(next.At)
+		return
+	}
+	if until := p.pausedUntil(p.now); !until.IsZero() {
+		p.at(until)
+		return
+	}
+	p.offer(next)
+}
+
+// tend looks at the open reminder of a start.
+func (p *stepper) tend(r journal.Reminder) {
+	switch {
+	case p.taken(r.Due):
+		p.close(r, journal.Logged, p.now)
+		return
+	case len(p.current.Starts) == 0 || !p.current.Starts[0].At.Equal(r.Due):
+		p.close(r, journal.Replaced, p.now)
+		return
+	}
+	lapse, known := p.lapseAt(r)
+	if known && !lapse.After(p.now) {
+		p.lapse(r, lapse)
+		return
+	}
+	if known {
+		p.at(lapse)
+	}
+}
+
+// taken tells whether a session took the start planned for due: one that
+// starts less than merge before it, or later.
+func (p *stepper) taken(due time.Time) bool {
+	for _, e := range p.Sessions {
+		if e.Start.After(due.Add(-p.Routine.Merge)) && !e.Start.After(p.now.Add(futureSlack)) {
+			return true
+		}
+	}
+	return false
+}
+
+// futureSlack is how far in the future an entry may lie and count
+// (planner.md, What counts).
+const futureSlack = 5 * time.Minute
+
+// lapseAt is when an open reminder gives up: give_up after the first push
+// that a service accepted. While none did and one is still being tried, it
+// does not give up, unless the machine itself was off for longer than that.
+func (p *stepper) lapseAt(r journal.Reminder) (time.Time, bool) {
+	giveUp := p.policyOf(r).GiveUp
+	if !r.Snoozed.IsZero() {
+		looked := later(p.Alive, r.Snoozed)
+		if p.now.Sub(looked) > giveUp {
+			p.outage = true
+			return looked.Add(giveUp), true
+		}
+		return time.Time{}, false
+	}
+	if !r.Accepted.IsZero() {
+		return r.Accepted.Add(giveUp), true
+	}
+	if !p.trying(r) {
+		return r.From.Add(giveUp), true
+	}
+	looked := later(p.Alive, r.From)
+	if p.now.Sub(looked) > giveUp {
+		p.outage = true
+		return looked.Add(giveUp), true
+	}
+	return time.Time{}, false
+}
+
+// trying tells whether a push of the reminder's burst may still reach a
+// phone's service.
+func (p *stepper) trying(r journal.Reminder) bool {
+	if r.Round == 0 {
+		return p.reaches()
+	}
+	for _, d := range p.Deliveries {
+		if d.Reminder == r.ID && !d.Withdraw && d.Burst == r.Burst && d.State == journal.Pending && p.reachedBy(d) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *stepper) reachedBy(d journal.Delivery) bool {
+	f, ok := p.channel(d.Channel)
+	return ok && f.Reaches
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// lapse gives a start up: it becomes a passed start.
+func (p *stepper) lapse(r journal.Reminder, at time.Time) {
+	p.close(r, journal.Lapsed, at)
+	p.put(journal.Batch{Passed: []journal.Passed{{At: r.Due, Power: r.Power, Reminder: r.ID}}})
+}
+
+// close ends a reminder's life; what is still out is withdrawn at the end of
+// the step.
+func (p *stepper) close(r journal.Reminder, as journal.ReminderState, at time.Time) {
+	r.State, r.Closed = as, at
+	b := journal.Batch{
+		Reminders: []journal.Reminder{r},
+		Events:    []journal.Event{{At: p.now, Kind: string(as), Reminder: r.ID, Text: r.Kind}},
+	}
+	p.put(b)
+	p.changed = true
+}
+
+// closeAll ends every open reminder but the lines.
+func (p *stepper) closeAll(as journal.ReminderState) {
+	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+		if r.State == journal.Open && !kindOf(r.Kind).line {
+			p.close(r, as, p.now)
+		}
+	}
+}
+
+// offer takes a start that is due and has no open reminder.
+func (p *stepper) offer(next planner.Start) {
+	r := p.reminderOf(next)
+	giveUp := p.policyOf(r).GiveUp
+	quiet := p.quietUntil(next.At)
+	switch {
+	case quiet.After(p.now):
+		p.at(quiet)
+	case p.current.Anchor.IsZero() && p.now.Sub(next.At) > giveUp:
+		// Nothing to go by any more: reminders begin anew.
+		p.outage, p.changed = true, true
+		p.setMark(markSince, p.now, 0)
+	case p.now.Sub(later(next.At, quiet)) > giveUp && p.now.Sub(later(next.At, p.lastPauseEnd())) > giveUp:
+		// It fell into an outage: it lapses without a sound.
+		p.outage, p.changed = true, true
+		r.State, r.Opened, r.Closed = journal.Lapsed, p.now, next.At.Add(giveUp)
+		if old := p.reminder(r.ID); old != nil {
+			r = *old
+		}
+		p.put(journal.Batch{
+			Reminders: []journal.Reminder{r},
+			Passed:    []journal.Passed{{At: next.At, Power: r.Power, Reminder: r.ID}},
+			Events:    []journal.Event{{At: p.now, Kind: "outage", Reminder: r.ID, Text: r.Kind}},
+		})
+	default:
+		p.openReminder(r)
+	}
+}
+
+// reminderOf is the reminder of a start, as it would open.
+func (p *stepper) reminderOf(next planner.Start) journal.Reminder {
+	r := journal.Reminder{
+		Person: person, Kind: string(next.Kind), Anchor: p.current.Anchor, Due: next.At,
+		Wakes: next.Wakes, Power: next.Kind == planner.StartPower,
+		State: journal.Open, Opened: p.now, From: p.now,
+	}
+	r.ID = p.reminderID(r.Kind, r.Anchor, r.Due)
+	r.Level = p.policyOf(r).Level
+	return r
+}
+
+// quietUntil is the end of the quiet after an alarm lapsed in the sleep in
+// which t lies; zero without one.
+func (p *stepper) quietUntil(t time.Time) time.Time {
+	from, to, ok := p.Routine.Asleep(t)
+	if !ok {
+		return time.Time{}
+	}
+	for _, r := range p.Snapshot.Reminders {
+		if r.Wakes && r.State == journal.Lapsed && !r.Due.Before(from) && r.Due.Before(to) && r.Round > 0 {
+			return to
+		}
+	}
+	return time.Time{}
+}
+
+// lastPauseEnd is the end of the newest pause that is over; zero: none.
+func (p *stepper) lastPauseEnd() time.Time {
+	last := time.Time{}
+	for _, e := range p.Pauses {
+		if !e.To.After(p.now) && e.To.After(last) {
+			last = e.To
+		}
+	}
+	return last
+}
+
+// openReminder opens r. One that was open before (its answer was undone)
+// comes back after a while instead of at once: whoever undid it is there.
+func (p *stepper) openReminder(r journal.Reminder) {
+	if old := p.reminder(r.ID); old != nil {
+		back, until := *old, p.now
+		if old.State == journal.Logged || old.State == journal.Skipped {
+			until = p.now.Add(reopenAfter)
+		}
+		back.State, back.Closed = journal.Open, time.Time{}
+		p.snooze(back, until)
+		return
+	}
+	p.put(journal.Batch{
+		Reminders: []journal.Reminder{r},
+		Events:    []journal.Event{{At: p.now, Kind: "opened", Reminder: r.ID, Text: r.Kind}},
+	})
+	p.changed = true
+}
+
+// snooze makes r quiet until then; what is out of this burst is withdrawn,
+// and a new burst begins.
+func (p *stepper) snooze(r journal.Reminder, until time.Time) {
+	r.Burst++
+	r.Round, r.Accepted, r.From, r.Snoozed = 0, time.Time{}, until, until
+	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+	p.changed = true
+}
+
+// rest begins resting by itself after a long time without a session or an
+// answer.
+func (p *stepper) rest() {
+	if p.RestAfter <= 0 || p.resting() || !p.pausedUntil(p.now).IsZero() {
+		return
+	}
+	last := later(later(p.LastAnswer, p.mark(markSince)), p.lastPauseEnd())
+	for _, e := range p.Sessions {
+		if !e.Start.After(p.now) {
+			last = later(last, e.Start)
+		}
+	}
+	if rest := last.Add(p.RestAfter); rest.After(p.now) {
+		p.at(rest)
+		return
+	}
+	p.setMark(markResting, p.now, 0)
+	p.closeAll(journal.Replaced)
+	due := p.now
+	if _, to, ok := p.Routine.Asleep(p.now); ok {
+		due = to
+	}
+	p.say(kindResting, p.now, due, "Reminders are resting. Log a session or resume when you like.")
+}
+
+// say opens a line.
+func (p *stepper) say(name string, anchor, due time.Time, text string) {
+	r := journal.Reminder{
+		Person: person, Kind: name, Anchor: anchor, Due: due, State: journal.Open, Opened: p.now, From: due, Text: text,
+	}
+	r.ID = p.reminderID(r.Kind, r.Anchor, r.Due)
+	if p.reminder(r.ID) != nil {
+		return
+	}
+	r.Level = p.policyOf(r).Level
+	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+}
+
+// nudge opens, closes or waits for the nudge.
+func (p *stepper) nudge() {
+	due := p.current.Nudge
+	end := due.Add(p.Routine.NudgeBefore) // where max_gap is reached
+	if r := p.openNudge(); r != nil {
+		switch {
+		case due.IsZero() || !r.Due.Equal(due):
+			as := journal.Replaced
+			if p.taken(r.Due) || p.lastCounted().After(r.Anchor) {
+				as = journal.Logged
+			}
+			p.close(*r, as, p.now)
+		case !end.After(p.now):
+			p.close(*r, journal.Lapsed, p.now)
+		case !p.pausedUntil(p.now).IsZero():
+			p.close(*r, journal.Replaced, p.now)
+		default:
+			p.at(end)
+			return
+		}
+	}
+	if due.IsZero() || p.resting() || !end.After(p.now) {
+		return
+	}
+	at := later(due, p.lastPauseEnd())
+	if until := p.pausedUntil(p.now); !until.IsZero() {
+		at = later(at, until)
+	}
+	opening := p.opening()
+	if r := p.openStart(); r != nil && r.Snoozed.After(p.now) {
+		at = later(at, r.Snoozed) // the person asked for quiet
+	}
+	if opening == nil {
+		if last := p.lastPush(); !last.IsZero() {
+			at = later(at, last.Add(nudgeApart))
+		}
+	}
+	if _, to, asleep := p.Routine.Asleep(at); asleep {
+		at = to
+	}
+	if _, to, asleep := p.Routine.Asleep(p.now); asleep {
+		at = later(at, to)
+	}
+	if !at.Before(end) {
+		return
+	}
+	if at.After(p.now) {
+		p.at(at)
+		return
+	}
+	r := journal.Reminder{Person: person, Kind: kindNudge, Anchor: due.Add(p.Routine.NudgeBefore - p.Routine.MaxGap), Due: due, State: journal.Open, Opened: p.now, From: p.now}
+	r.ID = p.reminderID(r.Kind, r.Anchor, r.Due)
+	if p.reminder(r.ID) != nil {
+		return
+	}
+	r.Level = p.policyOf(r).Level
+	if opening != nil {
+		// They fall together: one push, at the louder level.
+		r.State, r.Closed = journal.Told, p.now
+		p.loud = r.Level
+		p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+		return
+	}
+	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+	p.at(end)
+}
+
+// opening is the start's reminder whose push goes out in this step, nil
+// without one.
+func (p *stepper) opening() *journal.Reminder {
+	r := p.openStart()
+	if r == nil || r.Snoozed.After(p.now) {
+		return nil
+	}
+	if _, due := p.nextRound(*r); !due {
+		return nil
+	}
+	return r
+}
+
+// lastPush is when the newest push was queued or sent; zero: none known.
+func (p *stepper) lastPush() time.Time {
+	last := time.Time{}
+	for _, d := range p.Deliveries {
+		if d.Withdraw {
+			continue
+		}
+		switch d.State {
+		case journal.Pending:
+			last = later(last, d.Created)
+		case journal.Sent:
+			last = later(last, d.Done)
+		}
+	}
+	if last.After(p.now) { // the clock was set back since
+		return p.now
+	}
+	return last
+}
+
+// lastCounted is the start of the newest session that counts by now.
+func (p *stepper) lastCounted() time.Time {
+	last := time.Time{}
+	for _, e := range p.Sessions {
+		if !e.Start.After(p.now.Add(futureSlack)) {
+			last = later(last, e.Start)
+		}
+	}
+	return last
+}
+
+// standing says where things stand after an outage, when nothing else does.
+func (p *stepper) standing() {
+	if !p.outage || p.resting() || !p.pausedUntil(p.now).IsZero() || p.openStart() != nil || p.openNudge() != nil {
+		return
+	}
+	if _, _, asleep := p.Routine.Asleep(p.now); asleep || len(p.current.Starts) == 0 {
+		return
+	}
+	next := p.current.Starts[0].At
+	if next.Sub(p.now) <= standingApart {
+		return
+	}
+	p.say(kindStanding, p.now, p.now, fmt.Sprintf("Picking up from here. Next around %s.", p.sayer(time.Time{}).at(next)))
+}
+
+// lines closes what has been said, and what is not worth saying any more.
+func (p *stepper) lines() {
+	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+		if r.State != journal.Open || !kindOf(r.Kind).line {
+			continue
+		}
+		end := r.Due.Add(p.policyOf(r).GiveUp)
+		switch {
+		case !r.Accepted.IsZero() || r.Round > 0 && !p.reaches():
+			p.close(r, journal.Told, p.now)
+		case r.Kind == kindNoted && !p.stands(r.Anchor), r.Kind == kindResting && !p.resting():
+			p.close(r, journal.Replaced, p.now)
+		case !end.After(p.now):
+			p.close(r, journal.Lapsed, p.now)
+		default:
+			p.at(r.Due)
+			p.at(end)
+		}
+	}
+}
+
+// stands tells whether a session with this start is still logged.
+func (p *stepper) stands(start time.Time) bool {
+	return slices.ContainsFunc(p.Sessions, func(e journal.Session) bool { return e.Start.Equal(start) })
+}

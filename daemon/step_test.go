@@ -1,0 +1,187 @@
+package daemon
+
+import (
+	"testing"
+	"time"
+
+	"nightbell/daemon/web"
+	"nightbell/notify"
+)
+
+func TestADayThatIsAnswered(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00")
+	for _, at := range []string{"10T09:40", "10T12:20"} {
+		w.to(at)
+		w.expect(at + " session normal")
+		w.do(web.Request{What: web.Start})
+	}
+	w.to("10T14:59")
+	w.expect()
+}
+
+func TestAReminderRepeatsAndLapses(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T10:40")
+	w.expect("10T09:40 session normal", "10T09:50 session normal", "10T10:30 nudge high")
+	if len(w.state.Passed) != 1 || w.state.Passed[0].Skipped {
+		t.Errorf("passed %+v; want the lapsed start of 09:40", w.state.Passed)
+	}
+}
+
+func TestAnAlarmIsSentOnceAndItsAcknowledgementIsTheSession(t *testing.T) {
+	w := newWorld(t, "10T23:00").log("10T23:00").to("11T03:02")
+	w.expect("11T03:00 overnight alarm")
+	w.acknowledge()
+	w.expect("11T03:02 overnight withdrawn")
+	last := w.state.Sessions[len(w.state.Sessions)-1]
+	if !last.Start.Equal(w.at("11T03:02")) || last.Source != "answer:pushover" {
+		t.Errorf("session %+v; want one that starts at the acknowledgement", last)
+	}
+	w.to("11T07:01")
+	got := w.take()
+	if len(got) != 2 || got[0].message.Text != "Logged 03:02. Undo?" && got[1].message.Text != "Logged 03:02. Undo?" {
+		t.Errorf("after waking: %v; want the line that says the session back, and the morning's start", got)
+	}
+}
+
+func TestAnswersByOtherMeansWithdrawTheAlarm(t *testing.T) {
+	for name, answer := range map[string]func(w *world){
+		"log":     func(w *world) { w.log("11T03:04") },
+		"start":   func(w *world) { w.do(web.Request{What: web.Start}) },
+		"done":    func(w *world) { w.do(web.Request{What: web.Done}) },
+		"skip":    func(w *world) { w.do(web.Request{What: web.Skip}) },
+		"snooze":  func(w *world) { w.do(web.Request{What: web.Snooze}) },
+		"tonight": func(w *world) { w.do(web.Request{What: web.Pause, Tonight: true}) },
+		"rest":    func(w *world) { w.do(web.Request{What: web.Rest}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "10T23:00").log("10T23:00").to("11T03:05")
+			w.expect("11T03:00 overnight alarm")
+			answer(w)
+			w.expect("11T03:05 overnight withdrawn")
+		})
+	}
+}
+
+func TestNightQuietAfterAnAlarmLapsed(t *testing.T) {
+	w := newWorld(t, "10T23:00", func(s *Settings) { s.Routine.Overnight.Sessions = 2 }).log("10T23:00").to("11T06:59")
+	got := w.take()
+	alarms := 0
+	for _, p := range got {
+		if p.message.Level == notify.Alarm {
+			alarms++
+		}
+	}
+	if alarms != 1 {
+		t.Errorf("%d alarms in a night whose first one lapsed; want 1:\n%v", alarms, got)
+	}
+}
+
+func TestSnoozeKeepsTheDueInstant(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:45")
+	w.expect("10T09:40 session normal")
+	w.do(web.Request{What: web.Snooze, For: 20 * time.Minute})
+	w.to("10T10:16")
+	w.expect("10T10:05 session normal", "10T10:15 session normal")
+	if r := w.state.openStart(); r == nil || !r.Due.Equal(w.at("10T09:40")) {
+		t.Errorf("open reminder %+v; want the one due 09:40", r)
+	}
+}
+
+func TestAPauseHoldsTheReminderAndTheNudge(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:45")
+	w.expect("10T09:40 session normal")
+	w.do(web.Request{What: web.Pause, For: 60 * time.Minute})
+	w.to("10T10:44")
+	w.expect()
+	w.to("10T10:46")
+	w.expect("10T10:45 session high") // the nudge falls together with it
+}
+
+func TestOffForSixHoursOverTheAlarm(t *testing.T) {
+	w := newWorld(t, "10T23:00").log("10T23:00").to("10T23:30")
+	w.off("11T05:30").to("11T05:31")
+	w.expect() // asleep, nothing due: nothing to say
+	w.to("11T07:00")
+	w.expect("11T07:00 session normal")
+}
+
+func TestOffByDayEndsInOneMessage(t *testing.T) {
+	for _, back := range []string{"10T13:10", "10T14:00", "10T15:30", "10T19:00", "11T12:00", "14T12:00"} {
+		t.Run(back, func(t *testing.T) {
+			w := newWorld(t, "10T07:00").log("10T07:00").to("10T08:00")
+			w.off(back).step()
+			w.to(w.now.Add(5 * time.Minute).Format("02T15:04"))
+			if got := w.take(); len(got) != 1 {
+				t.Errorf("%d messages on return: %v; want one", len(got), got)
+			}
+		})
+	}
+}
+
+func TestTheNetworkGoneForEightHours(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00")
+	down := true
+	w.answer = func(d journalDelivery, m notify.Message) *notify.Failure {
+		if down {
+			return &notify.Failure{Kind: notify.Unreached, Err: errTest}
+		}
+		return nil
+	}
+	w.to("10T17:40")
+	down = false
+	w.to("10T17:44")
+	got := w.take()
+	if len(got) != 1 {
+		t.Errorf("%d messages when the network is back: %v; want one", len(got), got)
+	}
+}
+
+func TestRestingAfterTwoDaysWithoutAnAnswer(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("12T07:01")
+	w.take()
+	w.to("13T12:00")
+	w.expect()
+	if !w.state.resting() {
+		t.Fatal("not resting after two days without a session or an answer")
+	}
+	w.do(web.Request{What: web.Resume})
+	w.to("13T12:10")
+	w.expect("13T12:00 first normal")
+}
+
+func TestNothingAnsweredAllDay(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("11T07:30")
+	t.Log("\n" + w.told())
+	alarms := 0
+	for _, p := range w.pushes {
+		if p.message.Level == notify.Alarm {
+			alarms++
+		}
+	}
+	if alarms != 1 {
+		t.Errorf("%d alarms; want one a night", alarms)
+	}
+}
+
+func TestTheClockSetBackAndForward(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:45")
+	w.expect("10T09:40 session normal")
+	w.now = w.at("10T08:45") // set back by an hour
+	w.wake = time.Time{}
+	w.to("10T09:44")
+	w.expect()
+}
+
+func TestUndoBringsTheReminderBack(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:42")
+	w.expect("10T09:40 session normal")
+	before := w.state
+	w.do(web.Request{What: web.Start})
+	change := before.NextChange
+	b, _ := Undo(w.state, changeOf(w, change), rowsOf(w, change), w.now)
+	w.state.Snapshot.Apply(b)
+	w.to("10T09:51")
+	w.expect()
+	w.to("10T09:53")
+	w.expect("10T09:52 session normal")
+}

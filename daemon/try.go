@@ -1,0 +1,117 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+)
+
+// testWaits is how long a test alarm is kept up and waited for.
+const testWaits = 2 * time.Minute
+
+// try sends a test push on one channel or all and says what happens. It is no
+// reminder: nothing of it goes into the journal.
+func try(ctx context.Context, opened []config.Opened, words words, q web.TestQuery, now func() time.Time, say func(string)) error {
+	var failed []string
+	found := false
+	for _, o := range opened {
+		if q.Channel != "" && o.Name != q.Channel {
+			continue
+		}
+		found = true
+		if err := tryOne(ctx, o, words, q.Alarm, now, say); err != nil {
+			say(fmt.Sprintf("%s: %v", o.Name, err))
+			failed = append(failed, o.Name)
+		}
+	}
+	if !found {
+		var names []string
+		for _, o := range opened {
+			names = append(names, o.Name)
+		}
+		return web.NotFound("no channel %q; there is %s", q.Channel, strings.Join(names, ", "))
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("the test did not get through on %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+func tryOne(ctx context.Context, o config.Opened, words words, alarm bool, now func() time.Time, say func(string)) error {
+	if c, ok := o.Channel.(notify.Checker); ok {
+		if err := c.Check(ctx); err != nil {
+			return err
+		}
+		say(o.Name + ": the service knows these credentials")
+	}
+	at := now()
+	m := notify.Message{
+		Key: "test", Tag: fmt.Sprintf("nb-test-%d", at.Unix()), Level: notify.Normal, Time: at,
+		Title: words.title(), Text: "A test. All is well.",
+	}
+	if alarm {
+		m.Level, m.Text = notify.Alarm, "A test alarm. Acknowledge it to stop it."
+		m.Repeat = notify.Repeat{Every: alarmRetry, For: testWaits}
+	}
+	begin := now()
+	sent, err := o.Channel.Send(ctx, m)
+	if err != nil {
+		return err
+	}
+	if !o.Reaches {
+		say(o.Name + ": shown here; this channel reaches no phone")
+		return nil
+	}
+	say(fmt.Sprintf("%s: accepted after %d ms", o.Name, now().Sub(begin).Milliseconds()))
+	if !alarm {
+		return nil
+	}
+	say(o.Name + ": whether it passes Do Not Disturb is a setting in the phone's app (iOS: Critical Alerts; Android: the alarm channel)")
+	return awaitTest(ctx, o, m, sent, say)
+}
+
+// awaitTest waits until the test alarm is acknowledged, and takes it back if
+// it is not.
+func awaitTest(ctx context.Context, o config.Opened, m notify.Message, sent notify.Sent, say func(string)) error {
+	from, ok := o.Channel.(notify.Receipter)
+	if !ok || sent.Receipt == "" {
+		say(o.Name + ": this service does not tell whether an alarm was acknowledged")
+		return nil
+	}
+	say(fmt.Sprintf("%s: ringing; acknowledge it on the phone within %s", o.Name, gapWords(testWaits)))
+	ctx, cancel := context.WithTimeout(ctx, testWaits)
+	defer cancel()
+	for {
+		got, err := from.Receipt(ctx, sent.Receipt)
+		switch {
+		case ctx.Err() != nil:
+			withdrawTest(ctx, o, m)
+			return errors.New("the alarm was accepted, but nobody acknowledged it in time; it has been taken back")
+		case err != nil:
+			say(fmt.Sprintf("%s: %v", o.Name, err))
+		case got.Acknowledged:
+			by := ""
+			if got.By != "" {
+				by = " on " + got.By
+			}
+			say(o.Name + ": acknowledged" + by + ", so the phone can stop a night's alarm")
+			return nil
+		case got.Expired, got.Gone:
+			return errors.New("the alarm ended without an acknowledgement")
+		}
+	}
+}
+
+func withdrawTest(ctx context.Context, o config.Opened, m notify.Message) {
+	if w, ok := o.Channel.(notify.Withdrawer); ok {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		_ = w.Withdraw(ctx, m.Tag) // it expires by itself within testWaits
+	}
+}

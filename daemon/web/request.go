@@ -1,0 +1,133 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What names a request that changes something.
+type What string
+
+// The requests.
+const (
+	Log    What = "log"
+	Start  What = "start"
+	Done   What = "done"
+	Snooze What = "snooze"
+	Skip   What = "skip"
+	Pause  What = "pause"
+	Resume What = "resume"
+	Rest   What = "rest"
+	Undo   What = "undo"
+)
+
+// OpenReminder stands for whichever reminder is open, in place of its ID.
+const OpenReminder = "open"
+
+// Request asks for a change. Which fields count depends on What.
+type Request struct {
+	What     What          `json:"what"`
+	Reminder string        `json:"reminder,omitempty"` // start, done, snooze, skip: which; empty: the open one
+	At       time.Time     `json:"at,omitzero"`        // the instant it speaks of; zero: now
+	For      time.Duration `json:"for,omitempty"`      // snooze, pause: how long
+	Until    time.Time     `json:"until,omitzero"`     // pause
+	Tonight  bool          `json:"tonight,omitempty"`  // pause: from bedtime to waking
+	Session  SessionFields `json:"session,omitzero"`   // log, start, done
+	Source   string        `json:"source,omitempty"`   // cli, api, page, answer:CHANNEL
+	Channel  string        `json:"-"`                  // the channel it came by
+}
+
+// SessionFields are what a person says of a session besides its start.
+type SessionFields struct {
+	Kind    string   `json:"kind,omitempty"`    // pump, power, nurse, hand; empty: pump
+	Minutes int      `json:"minutes,omitempty"` // 0: not said
+	LeftML  *float64 `json:"left_ml,omitempty"`
+	RightML *float64 `json:"right_ml,omitempty"`
+	ML      *float64 `json:"ml,omitempty"`
+	Pain    bool     `json:"pain,omitempty"`
+	Note    string   `json:"note,omitempty"`
+}
+
+// Limits of what is taken. They keep the journal sane; no session is longer
+// than three hours, no amount larger than two litres, no note longer than
+// 2,000 characters.
+const (
+	minutesMost = 180
+	mlMost      = 2000
+	noteMost    = 2000
+)
+
+// Check finds what is wrong with the fields.
+func (f SessionFields) Check() error {
+	switch f.Kind {
+	case "", "pump", "power", "nurse", "hand":
+	default:
+		return Wrong("kind %q is not known; use pump, power, nurse or hand", f.Kind)
+	}
+	if f.Minutes < 0 || f.Minutes > minutesMost {
+		return Wrong("%d minutes is not a length of a session; use 1 to %d", f.Minutes, minutesMost)
+	}
+	for name, v := range map[string]*float64{"ml": f.ML, "left": f.LeftML, "right": f.RightML} {
+		if v != nil && !(*v >= 0 && *v <= mlMost) {
+			return Wrong("%s: %g ml is not an amount; use 0 to %d", name, *v, mlMost)
+		}
+	}
+	if len([]rune(f.Note)) > noteMost {
+		return Wrong("the note has %d characters; at most %d are kept", len([]rune(f.Note)), noteMost)
+	}
+	return nil
+}
+
+// Reply is what a request did.
+type Reply struct {
+	Text    string      `json:"text"`              // one line for people
+	Already bool        `json:"already,omitempty"` // it had been done before; nothing changed
+	Session int64       `json:"-"`                 // the session it logged, completed or found; 0: none
+	Logged  *SessionDoc `json:"session"`
+	Next    time.Time   `json:"next,omitzero"` // the next start after it; zero: none planned
+}
+
+// Problem is an error whose text is for people and whose code is for programs.
+type Problem struct {
+	Code string // wrong, not_found, conflict, unavailable
+	Err  error
+}
+
+func (p *Problem) Error() string { return p.Err.Error() }
+func (p *Problem) Unwrap() error { return p.Err }
+
+// The codes of a Problem.
+const (
+	codeWrong       = "wrong"
+	codeNotFound    = "not_found"
+	codeConflict    = "conflict"
+	codeUnavailable = "unavailable"
+	codeInternal    = "internal"
+)
+
+// Wrong is a request that cannot be meant: 400, or exit code 2.
+func Wrong(format string, args ...any) error {
+	return &Problem{codeWrong, fmt.Errorf(format, args...)}
+}
+
+// NotFound is a request for something that is not there: 404.
+func NotFound(format string, args ...any) error {
+	return &Problem{codeNotFound, fmt.Errorf(format, args...)}
+}
+
+// Conflict is a request that does not fit how things stand: 409.
+func Conflict(format string, args ...any) error {
+	return &Problem{codeConflict, fmt.Errorf(format, args...)}
+}
+
+// Unavailable is a request that cannot be carried out just now: 503.
+func Unavailable(format string, args ...any) error {
+	return &Problem{codeUnavailable, fmt.Errorf(format, args...)}
+}
+
+// IsWrong tells whether err is a request that cannot be meant.
+func IsWrong(err error) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Code == codeWrong
+}

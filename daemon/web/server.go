@@ -1,0 +1,264 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Desk is what the API needs of the daemon.
+type Desk interface {
+	Status(ctx context.Context) (StatusDoc, error)
+	Plan(ctx context.Context, q PlanQuery) (PlanDoc, error)
+	Sessions(ctx context.Context, q SessionsQuery) (SessionsDoc, error)
+	Do(ctx context.Context, q Request) (Reply, error)
+	// Test sends a test push on one channel and reports each line of what
+	// happens as it happens. It ends when ctx does.
+	Test(ctx context.Context, q TestQuery, say func(string)) error
+	// Backup writes a consistent copy of the journal.
+	Backup(ctx context.Context, w io.Writer) error
+}
+
+// PlanQuery asks for a plan: of now (zero: the present), for so many hours
+// (zero: to the horizon).
+type PlanQuery struct {
+	Now   time.Time
+	Hours float64
+}
+
+// SessionsQuery asks for the newest Limit sessions (0: 200).
+type SessionsQuery struct {
+	Limit   int
+	Deleted bool
+}
+
+// TestQuery asks for a test push. An empty channel is every one.
+type TestQuery struct {
+	Channel string `json:"channel"`
+	Alarm   bool   `json:"alarm"` // level alarm, and wait for the acknowledgement
+}
+
+// Health answers healthz and readyz; nil is well.
+type Health struct {
+	Alive func() error
+	Ready func() error
+}
+
+// Probes serves /healthz and /readyz and nothing else.
+func Probes(h Health) http.Handler {
+	mux := http.NewServeMux()
+	probe := func(check func() error) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			if err := check(); err != nil {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				fmt.Fprintln(w, err)
+				return
+			}
+			fmt.Fprintln(w, "ok")
+		}
+	}
+	mux.HandleFunc("GET /healthz", probe(h.Alive))
+	mux.HandleFunc("GET /readyz", probe(h.Ready))
+	return mux
+}
+
+// bodyMost bounds a request's body: a session with the longest note is far
+// below it.
+const bodyMost = 64 << 10
+
+// api is the handlers' shared part.
+type api struct {
+	desk Desk
+	log  *slog.Logger
+}
+
+// API serves /api/v1. It asks for no login: it is meant for the Unix socket,
+// whose folder and mode say who may.
+func API(desk Desk, log *slog.Logger) http.Handler {
+	a := &api{desk: desk, log: log}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/v1/status", a.status)
+	mux.HandleFunc("GET /api/v1/plan", a.plan)
+	mux.HandleFunc("GET /api/v1/sessions", a.sessions)
+	mux.HandleFunc("POST /api/v1/sessions", a.change(Log))
+	mux.HandleFunc("POST /api/v1/undo", a.change(Undo))
+	mux.HandleFunc("POST /api/v1/pause", a.change(Pause))
+	mux.HandleFunc("POST /api/v1/resume", a.change(Resume))
+	mux.HandleFunc("POST /api/v1/rest", a.change(Rest))
+	mux.HandleFunc("POST /api/v1/reminders/{id}/{action}", a.answer)
+	mux.HandleFunc("POST /api/v1/test", a.test)
+	mux.HandleFunc("GET /api/v1/backup", a.backup)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, NotFound("no %s %s here", r.Method, r.URL.Path))
+	})
+	return mux
+}
+
+func (a *api) status(w http.ResponseWriter, r *http.Request) {
+	doc, err := a.desk.Status(r.Context())
+	a.reply(w, doc, err)
+}
+
+func (a *api) plan(w http.ResponseWriter, r *http.Request) {
+	q, err := planQuery(r)
+	if err != nil {
+		a.fail(w, err)
+		return
+	}
+	doc, err := a.desk.Plan(r.Context(), q)
+	a.reply(w, doc, err)
+}
+
+func planQuery(r *http.Request) (PlanQuery, error) {
+	var q PlanQuery
+	var err error
+	if v := r.URL.Query().Get("now"); v != "" {
+		if q.Now, err = time.Parse(time.RFC3339, v); err != nil {
+			return q, Wrong("now=%q is not an instant; write it like 2026-06-10T09:45:00+02:00", v)
+		}
+	}
+	if v := r.URL.Query().Get("hours"); v != "" {
+		if q.Hours, err = strconv.ParseFloat(v, 64); err != nil || !(q.Hours > 0 && q.Hours <= 72) {
+			return q, Wrong("hours=%q; use a number above 0, at most 72", v)
+		}
+	}
+	return q, nil
+}
+
+func (a *api) sessions(w http.ResponseWriter, r *http.Request) {
+	q := SessionsQuery{Deleted: r.URL.Query().Get("deleted") == "true"}
+	if v := r.URL.Query().Get("limit"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 10000 {
+			a.fail(w, Wrong("limit=%q; use 1 to 10000", v))
+			return
+		}
+		q.Limit = n
+	}
+	doc, err := a.desk.Sessions(r.Context(), q)
+	a.reply(w, doc, err)
+}
+
+// change serves a request of one kind.
+func (a *api) change(what What) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		q, err := readRequest(w, r)
+		if err != nil {
+			a.fail(w, err)
+			return
+		}
+		q.What = what
+		a.do(w, r, q)
+	}
+}
+
+func (a *api) answer(w http.ResponseWriter, r *http.Request) {
+	q, err := readRequest(w, r)
+	if err != nil {
+		a.fail(w, err)
+		return
+	}
+	q.Reminder, q.What = r.PathValue("id"), What(r.PathValue("action"))
+	switch q.What {
+	case Start, Done, Snooze, Skip:
+		a.do(w, r, q)
+	default:
+		a.fail(w, NotFound("no answer %q; use start, done, snooze or skip", q.What))
+	}
+}
+
+func (a *api) do(w http.ResponseWriter, r *http.Request, q Request) {
+	if err := q.Session.Check(); err != nil {
+		a.fail(w, err)
+		return
+	}
+	reply, err := a.desk.Do(r.Context(), q)
+	a.reply(w, reply, err)
+}
+
+func readRequest(w http.ResponseWriter, r *http.Request) (Request, error) {
+	var q Request
+	err := readJSON(w, r, &q)
+	return q, err
+}
+
+func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMost))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return Wrong("the request's body: %w", err)
+	}
+	return nil
+}
+
+// test streams what happens, a line each; the last line of a test that did
+// not work begins with "error: ".
+func (a *api) test(w http.ResponseWriter, r *http.Request) {
+	var q TestQuery
+	if err := readJSON(w, r, &q); err != nil {
+		a.fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	flush := http.NewResponseController(w)
+	_ = flush.SetWriteDeadline(time.Time{})
+	say := func(line string) {
+		fmt.Fprintln(w, line)
+		_ = flush.Flush()
+	}
+	if err := a.desk.Test(r.Context(), q, say); err != nil {
+		say(testFailed + err.Error())
+	}
+}
+
+const testFailed = "error: "
+
+func (a *api) backup(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/vnd.sqlite3")
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	if err := a.desk.Backup(r.Context(), w); err != nil {
+		a.log.Error("backup", "err", err)
+		panic(http.ErrAbortHandler) // the client must not take half a copy for a whole one
+	}
+}
+
+func (a *api) reply(w http.ResponseWriter, doc any, err error) {
+	if err != nil {
+		a.fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if err := json.NewEncoder(w).Encode(doc); err != nil {
+		a.log.Debug("answering", "err", err)
+	}
+}
+
+// fail answers with the one shape of an error.
+func (a *api) fail(w http.ResponseWriter, err error) {
+	var p *Problem
+	if !errors.As(err, &p) {
+		p = &Problem{codeInternal, err}
+	}
+	status := map[string]int{
+		codeWrong: http.StatusBadRequest, codeNotFound: http.StatusNotFound,
+		codeConflict: http.StatusConflict, codeUnavailable: http.StatusServiceUnavailable,
+	}[p.Code]
+	if status == 0 {
+		status = http.StatusInternalServerError
+		a.log.Error("answering a request", "err", err)
+	}
+	var doc ErrorDoc
+	doc.Error.Code, doc.Error.Message = p.Code, p.Error()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(doc)
+}
