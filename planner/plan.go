@@ -1,6 +1,8 @@
 package planner
 
-import "time"
+import (
+	"time"
+)
 
 // State says where a plan stands at its instant.
 type State string
@@ -25,10 +27,8 @@ const (
 	StartResume    StartKind = "resume"
 )
 
-// Reason is a machine word for why a start lies where it lies.
-type Reason string
-
-// Plan is the answer of Make. Zero times mean none.
+// Plan is the answer of Make. Zero times mean none. Its times are in the
+// routine's zone.
 type Plan struct {
 	Now      time.Time
 	State    State
@@ -58,13 +58,189 @@ type Start struct {
 	Text    string // one plain sentence
 }
 
-// Cost is what a plan costs, in the order in which plans are compared.
-type Cost struct {
-	Excess       int // minutes past the gap limit
-	Overnight    int // starts missing from overnight windows
-	Sleep        int // minutes of sleep taken
-	Count        int // sessions away from the targets
-	PowerMissing int // pumping days without their power session
-	PowerOff     int // minutes between power sessions and their times
-	Uneven       int // sum of squared gaps, minutes
+// Make plans every start from the anchor to the horizon. It reads no clock,
+// keeps nothing, and changes nothing that it is given; the same arguments give
+// the same plan. The routine has passed Check.
+func Make(r Routine, h History, now time.Time) Plan {
+	m := &maker{now: instantOf(now)}
+	m.r, m.y = &r, &m.tally
+	m.read(&r, &h, now)
+	p := Plan{Now: now.In(r.Location)}
+	anchor, anchored := m.lastEntry()
+	from := anchor.at
+	if !anchored {
+		from = m.firstBase()
+	}
+	m.cal.cover(r.Location, min(from, m.now)-4*day, max(from, m.now)+4*longestPause)
+	p.Day = m.today()
+	if anchored {
+		p.Anchor = m.cal.time(anchor.at)
+		p.Nudge = m.nudge()
+		p.Limit = m.planFrom(anchor)
+	} else {
+		m.planFirst(from)
+	}
+	p.State = m.state(anchored)
+	p.Starts = m.write()
+	p.Horizon = m.cal.time(m.horizon)
+	p.Cost = m.cost(m.plan)
+	p.Problems = m.problems()
+	return p
+}
+
+// maker makes one plan.
+type maker struct {
+	search
+	tally
+	account
+	now  instant
+	plan []planned // from the anchor of the last search on
+}
+
+// lastEntry is the anchor, if it is less than a day old.
+func (m *maker) lastEntry() (anchor entry, ok bool) {
+	if n := len(m.entries); n > 0 && m.now-m.entries[n-1].at < dayOld {
+		return m.entries[n-1], true
+	}
+	return entry{}, false
+}
+
+// firstBase is where to look for a first start when there is no anchor.
+func (m *maker) firstBase() instant {
+	base := max(m.since, m.lastPause)
+	if m.last != none {
+		base = max(base, m.last+dayOld)
+	}
+	return base
+}
+
+// planFrom plans from the anchor and returns its limit. A first start that is
+// due is kept, and the rest is planned as if it were taken as soon as it can be.
+func (m *maker) planFrom(anchor entry) (limit time.Time) {
+	m.solve(anchor)
+	l, _ := m.limitAfter(anchor.at, 0)
+	limit = m.cal.time(l)
+	if len(m.plan) == 0 || m.plan[0].at > m.now {
+		m.describe(m.plan, true)
+		return limit
+	}
+	due := m.plan[0]
+	m.describe(m.plan[:1], true)
+	length := instant(m.r.Session)
+	if due.power {
+		length = instant(m.r.PowerLength())
+	}
+	m.solveAsIf(entry{at: m.free(m.now, length, false), power: due.power, length: length})
+	m.describe(m.plan, false)
+	return limit
+}
+
+// planFirst plans without an anchor: a first start from base on, and the rest
+// as if it were taken then or, once it is due, as soon as it can be.
+func (m *maker) planFirst(base instant) {
+	session := instant(m.r.Session)
+	at := m.free(base, session, true)
+	m.describeFirst(at)
+	if at <= m.now {
+		at = m.free(m.now, session, false)
+	}
+	m.solveAsIf(entry{at: at})
+	m.describe(m.plan, false)
+}
+
+// solveAsIf plans from a session that is not logged yet.
+func (m *maker) solveAsIf(session entry) {
+	if !session.power {
+		session.length = 0
+	}
+	m.entries = append(m.entries, session)
+	m.solve(session)
+}
+
+// solve finds the best plan from the anchor on.
+func (m *maker) solve(anchor entry) {
+	m.survey(anchor)
+	m.walk()
+	m.count()
+	m.plan = m.trace()
+}
+
+// free is the first grid instant from t on at which a session of this length
+// is neither in busy time nor in a pause nor, if awake is asked for, asleep. In
+// a routine that leaves no room for three weeks, busy time no longer counts.
+func (m *maker) free(t, length instant, awake bool) instant {
+	for end := t + 3*longestPause; ; {
+		t = gridCeil(t)
+		s := span{t, t + length}
+		for _, p := range m.pauses {
+			if p.holds(t) {
+				t = p.to
+			}
+		}
+		for d := m.cal.date(t) - 2; d <= m.cal.date(t)+1; d++ {
+			if awake && m.r.Sleep != nil {
+				if b := m.cal.span(d, *m.r.Sleep); b.holds(t) {
+					t = b.to
+				}
+			}
+			for i := range m.r.Busy {
+				b := &m.r.Busy[i]
+				if !b.Days.Has(d.weekday()) || t > end {
+					continue
+				}
+				if b := m.cal.span(d, b.Range); b.from < s.to && s.from < b.to {
+					t = max(t, b.to)
+				}
+			}
+		}
+		if t == s.from {
+			return t
+		}
+	}
+}
+
+// today is the pumping day of the plan's instant.
+func (m *maker) today() Day {
+	s := m.cal.pumpingDay(m.r.DayStart, m.now)
+	done, _ := m.tally.in(s)
+	return Day{Start: m.cal.time(s.from), Done: done, Target: m.r.Target}
+}
+
+// nudge is when the nudge is due: the day's gap after the last session or, if
+// that came later, after the last skip. A start that only lapsed moves nothing.
+func (m *maker) nudge() time.Time {
+	from, recent := none, false
+	for i := range m.entries {
+		e := &m.entries[i]
+		if !e.passed || e.skipped {
+			from = e.at
+		}
+		recent = recent || !e.passed && m.now-e.at < dayOld
+	}
+	if !recent {
+		return time.Time{}
+	}
+	return m.cal.time(from + instant(m.r.dayGap()))
+}
+
+func (m *maker) state(anchored bool) State {
+	switch {
+	case m.paused(m.now):
+		return Paused
+	case len(m.drafts) > 0 && m.drafts[0].at <= m.now:
+		return Due
+	case !anchored:
+		return First
+	}
+	return Upcoming
+}
+
+// problems says what was left out.
+func (m *maker) problems() []string {
+	var list []string
+	for _, t := range m.future {
+		list = append(list, "the entry of "+m.cal.time(t).Format("2006-01-02 15:04")+
+			" lies in the future and does not count yet; give it another time if that one is wrong")
+	}
+	return list
 }
