@@ -1,0 +1,281 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/kardianos/service"
+)
+
+const (
+	serviceName   = "nightbell" // the service's, its user's and its group's
+	serviceUnit   = serviceName + ".service"
+	serviceFolder = "/etc/nightbell"
+	serviceData   = "/var/lib/nightbell" // what StateDirectory= makes
+	systemdName   = "linux-systemd"      // as the service library calls it
+)
+
+// servicePlan is what a service command is about and whom it talks to.
+// serviceOn fills in the machine, the command line the rest.
+type servicePlan struct {
+	Program     string   // absolute path of the executable
+	Config      string   // absolute path of the configuration
+	Data        string   // absolute data folder; empty: the usual one
+	User        bool     // the user's own service instead of the system's
+	Credentials []string // NAME:FILE, for LoadCredential=
+
+	Out      io.Writer
+	Platform string // as service.Platform names it; empty: none known
+	UID      int
+	Login    string // the user's name
+	Getenv   func(string) (string, bool)
+	// Run runs a program of the system and returns what it printed; its error
+	// carries what the program said (commandError).
+	Run func(name string, args ...string) (string, error)
+	// Control is the service library. A unit is the text to install; empty: the
+	// library's own form.
+	Control func(p servicePlan, unit string) (serviceControl, error)
+	// Owners is the user and the group a file belongs to, if that can be told.
+	Owners func(fs.FileInfo) (uid, gid int, ok bool)
+	Root   string // put before every path that is looked at or written; empty but in tests
+}
+
+// serviceControl is what the service library does.
+type serviceControl interface {
+	Install() error
+	Uninstall() error
+	Start() error
+	Stop() error
+	Restart() error
+	Status() (service.Status, error)
+}
+
+// serviceOn is a plan for this machine that still lacks Config, and Data, User
+// and Credentials where wanted.
+func serviceOn(out io.Writer, getenv func(string) (string, bool)) (servicePlan, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return servicePlan{}, fmt.Errorf("find this program's own path: %w", err)
+	}
+	login, _ := getenv("USER")
+	if u, err := user.Current(); err == nil {
+		login = u.Username
+	}
+	return servicePlan{
+		Program: program, Out: out, Platform: service.Platform(), UID: os.Geteuid(), Login: login, Getenv: getenv,
+		Run: runCommandOf, Control: libraryControl, Owners: ownersOf,
+	}, nil
+}
+
+// libraryControl is kardianos/service for this plan.
+func libraryControl(p servicePlan, unit string) (serviceControl, error) {
+	c := &service.Config{
+		Name: serviceName, DisplayName: "Nightbell", Description: unitDescription,
+		Executable: p.Program, Arguments: p.arguments(),
+		Option: service.KeyValue{
+			"UserService": p.User,
+			"RunAtLoad":   true, "KeepAlive": true, // launchd
+			"OnFailure": "restart", "OnFailureDelayDuration": "2s", // Windows; 2 s as RestartSec=
+		},
+	}
+	if unit != "" {
+		// The library reads the script as a template; a value of one is written as
+		// it is, so that no path can be taken for an action of the template.
+		c.Option["SystemdScript"] = "{{Description}}"
+		c.Description = unit
+	}
+	s, err := service.New(&serviceProgram{}, c)
+	if err != nil {
+		return nil, fmt.Errorf("speak to the service manager: %w", err)
+	}
+	return s, nil
+}
+
+// arguments are the command line behind the program.
+func (p servicePlan) arguments() []string {
+	args := []string{"run", "--config", p.Config}
+	if data := p.customData(); data != "" {
+		args = append(args, "--data", data)
+	}
+	return args
+}
+
+// customData is the data folder where it is not the one the service has anyway.
+func (p servicePlan) customData() string {
+	if p.Data == "" || !p.User && filepath.Clean(p.Data) == serviceData {
+		return ""
+	}
+	return filepath.Clean(p.Data)
+}
+
+func serviceInstall(p servicePlan) error {
+	if err := p.supported(); err != nil {
+		return err
+	}
+	if p.Platform == systemdName {
+		return p.installSystemd()
+	}
+	if len(p.Credentials) > 0 {
+		return errors.New("credentials are systemd's; here, name the secret's file in the configuration (token_file:)")
+	}
+	return p.control("install", serviceControl.Install, "installed the service; start it: nightbell service start"+p.userFlag())
+}
+
+func serviceUninstall(p servicePlan) error {
+	if err := p.supported(); err != nil {
+		return err
+	}
+	if p.Platform == systemdName {
+		return p.uninstallSystemd()
+	}
+	return p.control("uninstall", serviceControl.Uninstall, "uninstalled the service; its data and configuration stay where they are")
+}
+
+func serviceStart(p servicePlan) error {
+	return p.steer("start", serviceControl.Start, "started")
+}
+
+func serviceStop(p servicePlan) error {
+	return p.steer("stop", serviceControl.Stop, "stopped; no reminders until it is started again")
+}
+
+func serviceRestart(p servicePlan) error {
+	return p.steer("restart", serviceControl.Restart, "restarted")
+}
+
+// steer carries a verb out that systemctl knows by the same name. systemctl is
+// asked directly, for the library keeps what it says to itself.
+func (p servicePlan) steer(verb string, do func(serviceControl) error, said string) error {
+	if err := p.supported(); err != nil {
+		return err
+	}
+	if p.Platform != systemdName {
+		return p.control(verb, do, said)
+	}
+	if err := p.installed(); err != nil {
+		return err
+	}
+	if _, err := p.systemctl(verb, serviceUnit); err != nil {
+		return fmt.Errorf("%s the service: %w", verb, p.explain(verb, err))
+	}
+	p.say("%s", said)
+	return nil
+}
+
+// serviceStatus prints what the service manager says. A service that does not
+// run is an error with the way out.
+func serviceStatus(p servicePlan) error {
+	if err := p.supported(); err != nil {
+		return err
+	}
+	if p.Platform == systemdName {
+		return p.statusSystemd()
+	}
+	c, err := p.Control(p, "")
+	if err != nil {
+		return err
+	}
+	switch status, err := c.Status(); {
+	case errors.Is(err, service.ErrNotInstalled):
+		return p.notInstalled()
+	case err != nil:
+		return fmt.Errorf("ask the service manager: %w", err)
+	case status != service.StatusRunning:
+		return fmt.Errorf("the service does not run; start it: nightbell service start%s", p.userFlag())
+	}
+	p.say("the service runs")
+	return nil
+}
+
+// control has the library do one thing.
+func (p servicePlan) control(verb string, do func(serviceControl) error, said string) error {
+	c, err := p.Control(p, "")
+	if err != nil {
+		return err
+	}
+	if err := do(c); errors.Is(err, service.ErrNotInstalled) {
+		return p.notInstalled()
+	} else if err != nil {
+		return fmt.Errorf("%s the service: %w", verb, err)
+	}
+	p.say("%s", said)
+	return nil
+}
+
+// supported says why there is no service to speak of on this machine.
+func (p servicePlan) supported() error {
+	switch {
+	case p.Platform == systemdName && !p.exists("/run/systemd/system"), strings.HasPrefix(p.Platform, "linux-") && p.Platform != systemdName,
+		strings.HasPrefix(p.Platform, "unix-"), p.Platform == "":
+		// /run/systemd/system is systemd's own sign (sd_booted(3)).
+		return fmt.Errorf("systemd does not run here, and no other service manager of this system is known; "+
+			"have whatever starts programs here (an init script, a container's entry point) keep this one running: %s", strings.Join(append([]string{"nightbell"}, p.arguments()...), " "))
+	case p.User && p.Platform == "windows-service":
+		return errors.New("--user: Windows has no services of a user's own; install the system's, as an administrator")
+	}
+	return nil
+}
+
+func (p servicePlan) notInstalled() error {
+	return fmt.Errorf("the service is not installed; install it: %s", p.ourselves("install"))
+}
+
+// ourselves is how the user runs one of the service commands.
+func (p servicePlan) ourselves(verb string) string {
+	if p.User {
+		return "nightbell service " + verb + p.userFlag()
+	}
+	if runtime.GOOS == "windows" {
+		return "nightbell service " + verb
+	}
+	return "sudo nightbell service " + verb
+}
+
+func (p servicePlan) userFlag() string {
+	if p.User {
+		return " --user"
+	}
+	return ""
+}
+
+func (p servicePlan) say(format string, args ...any)    { fmt.Fprintf(p.Out, format+"\n", args...) }
+func (p servicePlan) notice(format string, args ...any) { p.say("notice: "+format, args...) }
+
+// commandError is a program of the system that did not do what it was asked.
+type commandError struct {
+	Command string // with its arguments
+	Said    string // on standard error, else on standard output
+	Err     error  // an *exec.ExitError, or why it could not be run
+}
+
+func (e *commandError) Unwrap() error { return e.Err }
+
+func (e *commandError) Error() string {
+	if e.Said == "" {
+		return fmt.Sprintf("%s: %v", e.Command, e.Err)
+	}
+	return fmt.Sprintf("%s: %s", e.Command, e.Said)
+}
+
+// runCommandOf is the Run of a real machine.
+func runCommandOf(name string, args ...string) (string, error) {
+	var out, said strings.Builder
+	cmd := exec.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		text := strings.TrimSpace(said.String())
+		if text == "" {
+			text = strings.TrimSpace(out.String())
+		}
+		return out.String(), &commandError{Command: strings.Join(append([]string{name}, args...), " "), Said: text, Err: err}
+	}
+	return out.String(), nil
+}
