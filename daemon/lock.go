@@ -83,7 +83,6 @@ func (h *Held) Release() error {
 	if h == nil || h.file == nil {
 		return nil
 	}
-	_ = h.file.Truncate(0) // so that no old note is read in the moment before the next one
 	err := h.file.Close()
 	h.file = nil
 	if err != nil {

@@ -18,21 +18,22 @@ import (
 
 // Options are what a Daemon is made from. Fields without a comment are required.
 type Options struct {
-	Journal *journal.Journal
-	Dir     string // the data folder
-	Config  *config.Config
-	Opened  []config.Opened
-	Now     func() time.Time
-	Wait    Waiter // the loop's
-	Doze    Waiter // the senders'; it need not follow clock jumps
-	Log     *slog.Logger
-	Built   time.Time                                       // when the program was built; zero: not known
-	Synced  func() (bool, error)                            // whether the system says its clock is synchronised
-	Reload  func() (*config.Config, []config.Opened, error) // reads the configuration again; nil: never
-	Ready   func(where string)                              // called once, after the first step
-	Watch   time.Duration                                   // how often the service manager wants to hear; 0: never
-	Problem error                                           // why the file is not in force and a copy is; nil: it is
-	Damage  string                                          // what happened to the journal, for people; empty: nothing
+	Journal  *journal.Journal
+	Dir      string // the data folder
+	Config   *config.Config
+	Opened   []config.Opened
+	Now      func() time.Time
+	Wait     Waiter // the loop's
+	Doze     Waiter // the senders'; nil: one on a Go timer, for a retry's seconds
+	Log      *slog.Logger
+	Built    time.Time                                       // when the program was built; zero: not known
+	Synced   func() (bool, error)                            // whether the system says its clock is synchronised
+	Reload   func() (*config.Config, []config.Opened, error) // reads the configuration again; nil: never
+	Receipts time.Duration                                   // the services' pace of reading receipts; 0: 5 s (Pushover's rule)
+	Ready    func(where string)                              // called once, after the first step
+	Watch    time.Duration                                   // how often the service manager wants to hear; 0: never
+	Problem  error                                           // why the file is not in force and a copy is; nil: it is
+	Damage   string                                          // what happened to the journal, for people; empty: nothing
 }
 
 // Daemon is the running thing: the loop around Step, its senders and watchers.
@@ -107,6 +108,15 @@ func (b *inbox) end() []func(now time.Time) {
 
 // New makes a daemon; Run runs it.
 func New(ctx context.Context, o Options) (*Daemon, error) {
+	if o.Doze == nil {
+		o.Doze = pollingWaiter(o.Now)
+	}
+	if o.Receipts == 0 {
+		o.Receipts = 5 * time.Second
+	}
+	if o.Ready == nil {
+		o.Ready = func(string) {}
+	}
 	d := &Daemon{o: o, problem: o.Problem, inbox: inbox{wake: make(chan struct{}, 1)}}
 	d.core = core{journal: o.Journal, dir: o.Dir, log: o.Log, now: o.Now}
 	if err := d.load(ctx); err != nil {
@@ -353,6 +363,10 @@ func (d *Daemon) settle(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
+	// The process before this one may have read a receipt a moment ago.
+	if _, err := d.o.Doze(ctx, d.now().Add(d.o.Receipts), nil); err != nil || ctx.Err() != nil {
+		return
+	}
 	var all sync.WaitGroup
 	for _, o := range d.opened {
 		if from, ok := o.Channel.(notify.Receipter); ok {

@@ -29,6 +29,14 @@ func openTimer(t *testing.T) *wallTimer {
 		if err := w.close(); err != nil {
 			t.Error(err)
 		}
+		select {
+		case _, open := <-w.rang:
+			if open {
+				t.Error("an expiry is left after close")
+			}
+		default:
+			t.Error("close returned before its reader had ended")
+		}
 		goleak.VerifyNone(t, before)
 	})
 	return w

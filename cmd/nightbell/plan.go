@@ -90,7 +90,7 @@ func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
 	if p.Hours > 0 {
 		until = now.Add(time.Duration(p.Hours * float64(time.Hour)))
 	}
-	return web.PlanOf(planner.Make(cfg.Routine, history.History, now), cfg.Routine.Location, until), nil
+	return web.PlanOf(planner.Make(cfg.Routine, history.History(), now), cfg.Routine.Location, until), nil
 }
 
 func printPlan(c *call, doc web.PlanDoc) error {
@@ -108,14 +108,8 @@ func printPlan(c *call, doc web.PlanDoc) error {
 		fmt.Fprintln(c.out, "Nothing planned in this time.")
 	}
 	rows := [][]string{}
-	last := doc.Anchor.Time
 	for _, s := range doc.Starts {
-		gap := ""
-		if !last.IsZero() {
-			gap = "+" + stretch(s.At.Sub(last))
-		}
-		last = s.At.Time
-		rows = append(rows, []string{s.At.In(z).Format("Mon 15:04"), gap, kindWord(s), s.Text})
+		rows = append(rows, []string{s.At.In(z).Format("Mon 15:04"), kindWord(s), s.Text})
 	}
 	printTable(c.out, rows)
 	for _, problem := range doc.Problems {

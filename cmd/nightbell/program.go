@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"nightbell/daemon"
 	"nightbell/daemon/config"
 	"nightbell/daemon/web"
 	"nightbell/notify"
@@ -31,6 +32,7 @@ type program struct {
 	getenv func(string) (string, bool)
 	now    func() time.Time
 	pace   notify.Pace // zero: the documented one
+	waiter func(now func() time.Time) (daemon.Waiter, func() error, error)
 }
 
 // commands is the command line; kong reads its tags.

@@ -35,22 +35,28 @@ const (
 
 // Run runs until SIGTERM or SIGINT; a second one ends it at once.
 func (runCommand) Run(c *call) error {
-	path, err := c.configPath()
-	if err != nil {
-		return err
+	if underServiceManager() {
+		return runAsService(c.daemon)
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	c.onSignal(cancel)
+	return c.daemon(ctx)
+}
 
-	early := slog.New(slog.NewTextHandler(c.err, nil))
+// daemon is the daemon from its configuration to its end.
+func (c *call) daemon(ctx context.Context) error {
+	path, err := c.configPath()
+	if err != nil {
+		return err
+	}
 	cfg, problem, dir, err := c.configure(path)
 	if err != nil {
 		return err
 	}
 	log := logger(c, cfg)
 	if problem != nil {
-		early.Error("the configuration file has a problem; reminders go on with the last good copy", "err", problem)
+		log.Error("the configuration file has a problem; reminders go on with the last good copy", "err", problem)
 	}
 	if err := ownFolder(dir); err != nil {
 		return err
@@ -118,7 +124,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
-	wait, closeWait, err := daemon.NewWaiter(c.now)
+	wait, closeWait, err := c.waiter(c.now)
 	if err != nil {
 		return err
 	}
@@ -129,7 +135,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	}
 	o := daemon.Options{
 		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Log: log,
-		Built: stamp().built, Synced: daemon.Synchronised, Watch: watch, Problem: problem, Damage: damage(j),
+		Built: stamp().built, Synced: daemon.Synchronised, Watch: watch, Receipts: c.pace.Receipts, Problem: problem, Damage: damage(j),
 		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, log) },
 		Ready: func(where string) {
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)
@@ -197,7 +203,7 @@ func (c *call) listen(d *daemon.Daemon, cfg *config.Config, dir string, log *slo
 	}
 	s.serve(tcp, web.Probes(d.Health()), log)
 	for i, file := range c.ownSockets(dir) {
-		l, err := listenUnix(file, len(c.env("RUNTIME_DIRECTORY")) > 0)
+		l, err := listenUnix(file, file == systemSocket)
 		switch {
 		case err == nil:
 			s.files = append(s.files, file)

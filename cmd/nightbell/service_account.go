@@ -177,6 +177,9 @@ func (p servicePlan) makeData(account serviceAccount) error {
 			return err
 		}
 		p.say("made %s (0700 %s:%s)", data, serviceName, serviceName)
+		if by, ok := p.blocked(filepath.Dir(data), 0o1, account); ok {
+			p.notice("the service may not pass %s to reach %s; allow it: sudo chmod o+x %s", by, data, by)
+		}
 		return nil
 	}
 	if err != nil {

@@ -48,9 +48,16 @@ func TestInstallSystem(t *testing.T) {
 			m.plan.Config = "/srv/bells/nightbell.yaml"
 			m.file(m.plan.Config, "", 0o644)
 		}, out: []string{"notice: every user of this machine may read /srv/bells/nightbell.yaml; if it holds a secret: sudo chown root:nightbell /srv/bells/nightbell.yaml, then: sudo chmod 0640 /srv/bells/nightbell.yaml"}},
-		{rule: "a data folder of one's own is made", set: func(m *serviceMachine) { m.plan.Data = "/srv/bells/data" },
+		{rule: "a data folder of one's own is made", set: func(m *serviceMachine) { m.dir("/srv/bells", 0o755); m.plan.Data = "/srv/bells/data" },
 			ran: []string{"chown nightbell:nightbell /srv/bells/data", "chmod 0700 /srv/bells/data"},
 			out: []string{"made /srv/bells/data (0700 nightbell:nightbell)"}},
+		{rule: "a folder above the data that is in the way is named", set: func(m *serviceMachine) {
+			m.plan.Data = "/srv/bells/data"
+			m.dir("/srv/bells", 0o700)
+		},
+			ran: []string{"chown nightbell:nightbell /srv/bells/data", "chmod 0700 /srv/bells/data"},
+			out: []string{"made /srv/bells/data (0700 nightbell:nightbell)",
+				"notice: the service may not pass /srv/bells to reach /srv/bells/data; allow it: sudo chmod o+x /srv/bells"}},
 		{rule: "a data folder that belongs to the service stays", set: func(m *serviceMachine) {
 			m.plan.Data = "/srv/bells/data"
 			m.dir("/srv/bells/data", 0o700)

@@ -57,6 +57,7 @@ func newServiceMachine(t *testing.T) *serviceMachine {
 			return o[0], o[1], true
 		},
 	}
+	m.dir("/", 0o755)
 	m.dir("/run/systemd/system", 0o755)
 	m.dir("/etc/systemd/system", 0o755)
 	m.dir("/home/ann/.config/systemd/user", 0o755)
@@ -72,10 +73,17 @@ func newServiceMachine(t *testing.T) *serviceMachine {
 	return m
 }
 
+// dir makes a folder and those above it, which everybody may pass whatever the
+// umask of the test is.
 func (m *serviceMachine) dir(path string, mode fs.FileMode) {
 	m.t.Helper()
-	if err := os.MkdirAll(m.plan.at(path), 0o755); err != nil {
-		m.t.Fatal(err)
+	if !m.plan.exists(path) {
+		if above := filepath.Dir(path); !m.plan.exists(above) {
+			m.dir(above, 0o755)
+		}
+		if err := os.Mkdir(m.plan.at(path), 0o755); err != nil {
+			m.t.Fatal(err)
+		}
 	}
 	if err := os.Chmod(m.plan.at(path), mode); err != nil {
 		m.t.Fatal(err)
@@ -84,8 +92,8 @@ func (m *serviceMachine) dir(path string, mode fs.FileMode) {
 
 func (m *serviceMachine) file(path, text string, mode fs.FileMode) {
 	m.t.Helper()
-	if err := os.MkdirAll(m.plan.at(filepath.Dir(path)), 0o755); err != nil {
-		m.t.Fatal(err)
+	if folder := filepath.Dir(path); !m.plan.exists(folder) {
+		m.dir(folder, 0o755)
 	}
 	if err := os.WriteFile(m.plan.at(path), []byte(text), mode); err != nil {
 		m.t.Fatal(err)
