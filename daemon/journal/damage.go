@@ -68,6 +68,35 @@ func checkWith(ctx context.Context, db *sql.DB, pragma string) error {
 	return spoiltError(strings.ReplaceAll(strings.Join(found, "; "), "\n", " "))
 }
 
+// wholePages finds a file that was cut inside a page: SQLite reads the rest of
+// the page as zeros, and its check may pass. A log may still hold that page,
+// after a power cut while it was written back.
+func wholePages(file string, size int64) error {
+	if log, err := os.Stat(file + "-wal"); err == nil && log.Size() > 0 {
+		return nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	header := make([]byte, 18) // The page size is in bytes 16 and 17: https://sqlite.org/fileformat.html#the_database_header
+	if _, err := io.ReadFull(f, header); err != nil {
+		return spoiltError("the file ends inside its header")
+	}
+	if !strings.HasPrefix(string(header), "SQLite format 3\x00") {
+		return spoiltError("the file is not a database")
+	}
+	page := int64(header[16])<<8 | int64(header[17])
+	if page == 1 {
+		page = 65536
+	}
+	if page < 512 || size%page != 0 {
+		return spoiltError("the file ends inside a page")
+	}
+	return nil
+}
+
 // nextName is a checked copy of a backup on its way to become the journal.
 const nextName = fileName + ".next"
 
@@ -170,7 +199,7 @@ func (j *Journal) setAside(now time.Time) (aside string, err error) {
 		base = fmt.Sprintf("%s-%d", stamp, i)
 	}
 	base = filepath.Join(j.dir, base)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
 		err := os.Rename(j.file+suffix, base+suffix)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -24,7 +24,7 @@ const fileName = "journal.db"
 // Options are what OpenFolder needs besides the folder.
 type Options struct {
 	// ReadOnly opens an existing journal beside whoever writes it: nothing is
-	// made, migrated, checked or set aside.
+	// made (but SQLite's -wal and -shm), migrated, checked or set aside.
 	ReadOnly bool
 	// Now is the wall clock, for the name of a file that is set aside and the
 	// event that tells of it. Required unless ReadOnly.
@@ -125,38 +125,25 @@ func (j *Journal) openWriting(ctx context.Context, now func() time.Time) error {
 	return nil
 }
 
-// openFile opens, checks and migrates the file as it is, and takes the writing
+// openFile checks the file, makes or migrates it, and takes the writing
 // connection. What a backup could cure comes back as a spoiltError or as
-// SQLite's own word for it.
+// SQLite's own word for it, and the file and its log are as they were.
 func (j *Journal) openFile(ctx context.Context) error {
 	if err := makeFile(j.file); err != nil {
 		return err
 	}
-	var err error
-	if j.db, err = database(j.file, "_txlock=immediate"); err != nil {
-		return err
-	}
-	s, err := readSchema(ctx, j.db)
+	have, err := j.look(ctx)
 	if err != nil {
 		return err
 	}
-	if why := s.foreign(); why != "" {
-		return spoiltError(why)
+	if j.db, err = database(j.file, "_pragma=journal_mode(WAL)"); err != nil {
+		return err
 	}
-	newest, err := known()
+	want, err := known()
 	if err != nil {
 		return err
 	}
-	if s.version > newest {
-		return fmt.Errorf("%w (schema %d, this program knows %d); install that version again, or name another folder with --data to start anew",
-			ErrNewer, s.version, newest)
-	}
-	if s.tables > 0 {
-		if err := quickCheck(ctx, j.db); err != nil {
-			return err
-		}
-	}
-	if s.version < newest {
+	if have < want {
 		if err := migrate(ctx, j.db); err != nil {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}
@@ -166,6 +153,47 @@ func (j *Journal) openFile(ctx context.Context) error {
 	}
 	j.conn, err = j.db.Conn(ctx)
 	return err
+}
+
+// look checks the file through a connection of its own that cannot write: one
+// that could would, on closing, write the log into a file that is to be set
+// aside, or to be refused. It gives the schema's version, 0 for a new file.
+func (j *Journal) look(ctx context.Context) (version int64, err error) {
+	st, err := os.Stat(j.file)
+	if err != nil || st.Size() == 0 {
+		return 0, err
+	}
+	if err := wholePages(j.file, st.Size()); err != nil {
+		return 0, err
+	}
+	mode := "mode=ro"
+	if _, err := os.Stat(j.file + "-journal"); err == nil {
+		mode = "mode=rw" // A first start was cut short while it made the file: SQLite has to take that back.
+	}
+	db, err := database(j.file, mode)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	s, err := readSchema(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	if why := s.foreign(); why != "" {
+		return 0, spoiltError(why)
+	}
+	want, err := known()
+	if err != nil {
+		return 0, err
+	}
+	if s.version > want {
+		return 0, fmt.Errorf("%w (schema %d, this program knows %d); install that version again, or name another folder with --data to start anew",
+			ErrNewer, s.version, want)
+	}
+	if s.tables == 0 {
+		return s.version, nil
+	}
+	return s.version, quickCheck(ctx, db)
 }
 
 func (j *Journal) openReadOnly(ctx context.Context) error {
@@ -204,7 +232,6 @@ func (j *Journal) Close() error {
 	var err error
 	if j.readers != nil {
 		err = j.readers.Close()
-		j.readers = nil
 	}
 	return errors.Join(err, j.closeWriting())
 }
@@ -264,9 +291,6 @@ func database(file string, more ...string) (*sql.DB, error) {
 		"_pragma=wal_autocheckpoint(256)",     // Pages, so 1 MiB: recovery after a crash reads it all.
 		"_pragma=journal_size_limit(1048576)", // Bytes that the log keeps after it was larger.
 	}, more...)
-	if !strings.Contains(strings.Join(more, "&"), "mode=ro") {
-		settings = append(settings, "_pragma=journal_mode(WAL)")
-	}
 	path := filepath.ToSlash(file)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/... becomes file:///C:/...
