@@ -216,8 +216,12 @@ func (p servicePlan) supported() error {
 	case p.Platform == systemdName && !p.exists("/run/systemd/system"), strings.HasPrefix(p.Platform, "linux-") && p.Platform != systemdName,
 		strings.HasPrefix(p.Platform, "unix-"), p.Platform == "":
 		// /run/systemd/system is systemd's own sign (sd_booted(3)).
+		run := "nightbell run"
+		if p.Config != "" {
+			run = strings.Join(append([]string{serviceName}, p.arguments()...), " ")
+		}
 		return fmt.Errorf("systemd does not run here, and no other service manager of this system is known; "+
-			"have whatever starts programs here (an init script, a container's entry point) keep this one running: %s", strings.Join(append([]string{"nightbell"}, p.arguments()...), " "))
+			"have whatever starts programs here (an init script, a container's entry point) keep this one running: %s", run)
 	case p.User && p.Platform == "windows-service":
 		return errors.New("--user: Windows has no services of a user's own; install the system's, as an administrator")
 	}
