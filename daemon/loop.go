@@ -34,6 +34,7 @@ type Options struct {
 	Watch    time.Duration                                   // how often the service manager wants to hear; 0: never
 	Problem  error                                           // why the file is not in force and a copy is; nil: it is
 	Damage   string                                          // what happened to the journal, for people; empty: nothing
+	Needs    []string                                        // what else a person should know from the start on, with what to do
 }
 
 // Daemon is the running thing: the loop around Step, its senders and watchers.
@@ -68,6 +69,7 @@ type view struct {
 	problem error
 	held    error
 	damage  string
+	needs   []string
 	found   error
 }
 
@@ -270,7 +272,7 @@ func (d *Daemon) hand() {
 func (d *Daemon) show(now time.Time) {
 	d.view.Store(&view{
 		state: d.state, config: d.config, opened: d.opened, turned: now, wake: d.wake,
-		failing: d.failing, problem: d.problem, held: d.why, damage: d.o.Damage, found: d.found,
+		failing: d.failing, problem: d.problem, held: d.why, damage: d.o.Damage, needs: d.o.Needs, found: d.found,
 	})
 }
 

@@ -151,6 +151,7 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 	if v.problem != nil {
 		say("the configuration file is not in force: %v; mend it, then: nightbell check", v.problem)
 	}
+	list = append(list, v.needs...)
 	if v.damage != "" {
 		say("%s", v.damage)
 	}

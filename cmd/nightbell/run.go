@@ -142,11 +142,17 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 			debug.FreeOSMemory() // starting takes more than running ever does
 		},
 	}
+	tcp, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		// Reminders do not need it, so they do not wait for it.
+		log.Error("listening for the probes", "err", err)
+		o.Needs = append(o.Needs, fmt.Sprintf("nothing answers at %s: %v; choose another port with listen: in %s, then restart", cfg.Listen, err, cfg.Path))
+	}
 	d, err := daemon.New(ctx, o)
 	if err != nil {
 		return err
 	}
-	servers, err := c.listen(d, cfg, dir, log)
+	servers, err := c.listen(d, tcp, dir, log)
 	if err != nil {
 		return err
 	}
@@ -194,14 +200,14 @@ func (s *servers) close() {
 	}
 }
 
-// listen opens the sockets and the probes.
-func (c *call) listen(d *daemon.Daemon, cfg *config.Config, dir string, log *slog.Logger) (*servers, error) {
+// listen opens the sockets and serves the probes on tcp, if there is one.
+func (c *call) listen(d *daemon.Daemon, tcp net.Listener, dir string, log *slog.Logger) (*servers, error) {
 	s := &servers{}
-	tcp, err := net.Listen("tcp", cfg.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listening for the probes: %w; choose another port with listen: in %s", err, cfg.Path)
+	where := ""
+	if tcp != nil {
+		where = fmt.Sprintf("healthy at http://%s/healthz, ", tcp.Addr())
+		s.serve(tcp, web.Probes(d.Health()), log)
 	}
-	s.serve(tcp, web.Probes(d.Health()), log)
 	for i, file := range c.ownSockets(dir) {
 		l, err := listenUnix(file, file == systemSocket)
 		switch {
@@ -215,7 +221,7 @@ func (c *call) listen(d *daemon.Daemon, cfg *config.Config, dir string, log *slo
 			log.Info("commands find this daemon only with --data", "err", err)
 		}
 	}
-	fmt.Fprintf(c.out, "nightbell: page at http://%s, data in %s\n", tcp.Addr(), dir)
+	fmt.Fprintf(c.out, "nightbell: %sdata in %s\n", where, dir)
 	return s, nil
 }
 
