@@ -27,9 +27,10 @@ type ground struct {
 	limit []int32 // of the gap after a start here, in minutes after origin, rounded down
 	tail  []int32 // minutes by which the horizon comes after that limit, rounded up
 	in    []int32 // the night whose window holds it, or -1
-	small []int32 // holds the slices of int32, and queue and far for the search
+	small []int32 // holds the slices of int32; queue, far and marks are for the search
 	large []int64 // holds toll and the search's values of the first walk
 	queue []int32
+	marks []int32
 	far   []int32 // the last node to which a step from here, or from before, may lead
 	power []int32 // minutes from the power session's time, or -1 where none may lie; nil without power sessions
 
@@ -86,15 +87,16 @@ func (g *ground) survey(anchor entry) {
 		g.busy = g.cal.spans(g.busy, r.Busy[i].Range, r.Busy[i].Days, anchor.at-day, g.horizon+day)
 	}
 	n := g.nodes
-	g.small = room(g.small, 6*n, 6*usualNodes)
-	g.limit, g.tail, g.in = g.small[:n], g.small[n:2*n], g.small[2*n:3*n]
-	g.far, g.queue, g.power = g.small[3*n:4*n], g.small[4*n:5*n], nil
-	if r.Power != nil {
-		g.power = g.small[5*n:]
-	}
 	g.slots = 1
 	if r.Overnight.Window != nil {
 		g.slots = max(1, min(maxOvernight, r.Overnight.Sessions))
+	}
+	g.small = room(g.small, (6+g.slots)*n, (6+g.slots)*usualNodes)
+	g.limit, g.tail, g.in = g.small[:n], g.small[n:2*n], g.small[2*n:3*n]
+	g.far, g.queue, g.marks = g.small[3*n:4*n], g.small[4*n:5*n], g.small[6*n:]
+	g.power = nil
+	if r.Power != nil {
+		g.power = g.small[5*n : 6*n]
 	}
 	g.large = room(g.large, (2*g.slots+3)*n+1, (2*g.slots+3)*usualNodes)
 	g.toll = g.large[:n]

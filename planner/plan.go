@@ -161,7 +161,6 @@ func (m *maker) solveAsIf(session entry) {
 func (m *maker) solve(anchor entry) {
 	m.survey(anchor)
 	m.walk()
-	m.count()
 	m.plan = m.trace()
 }
 

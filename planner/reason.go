@@ -174,7 +174,7 @@ func (m *maker) say(d draft, why Reason, before instant) {
 	case AtLimit:
 		tail = ", a good moment if you can"
 	case AtMinGap:
-		tail = ", a little closer for today"
+		tail = ", the closest your routine allows"
 	default:
 		tail = ", to keep the day even"
 	}

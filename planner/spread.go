@@ -37,6 +37,8 @@ type spread struct {
 	values []int64
 	fresh  []int64 // slot*nodes + i: the value of i as the first start of its day, with the days before it left empty
 	plans  []dayPlan
+	aims   bool  // only plans that end each day with room on its aim are looked at
+	away   int64 // sessions by which those are away from the targets
 
 	planRoom  [8]dayPlan
 	layerRoom [3 * 8 * int(courses)]layer // three days of eight starts
@@ -46,6 +48,8 @@ type spread struct {
 type dayPlan struct {
 	first  int   // its first layer
 	levels int   // at least 1
+	ends   int32 // the levels on which plans can end the day; bit n is level n
+	aim    int   // the level it is to end on, while the search aims and there is room
 	room   int   // planned starts that reach the target; 0: it is reached already
 	extra  int64 // price of a start past the target
 	empty  int64 // price of all days before this one, without a planned start
@@ -75,8 +79,32 @@ func (s *search) next(d, level int, c course) *layer {
 	return s.layer(d, min(level+1, s.plans[d].levels), c)
 }
 
+// aimsOn reports whether day d is to end on one level only.
+func (s *search) aimsOn(d int) bool { return s.aims && s.plans[d].room > 0 }
+
 // excessOf is the part of a first walk's cost that is minutes past the limit.
 func excessOf(cost int64) int { return int((cost + excessUnit/2) >> 40) }
+
+// count fills the layers' values from the horizon back to the anchor and
+// finds where the best plan begins; ok is false when it goes straight to the
+// horizon. It comes after walk.
+//
+// It first looks only at plans that take every day's number as near to the
+// target as any plan can: those are few, and if there is one among them, the
+// best plan is. Else it looks at all.
+func (s *search) count() (first stop, ok bool) {
+	s.planDays()
+	s.mark()
+	for _, s.aims = range [...]bool{true, false} {
+		s.layOut()
+		s.fillAll()
+		var value int64
+		if first, value, ok = s.depart(); value/countUnit == s.away {
+			break
+		}
+	}
+	return first, ok
+}
 
 // planDays lays out the layers, still empty.
 func (s *search) planDays() {
@@ -104,102 +132,18 @@ func (s *search) planDays() {
 		}
 	}
 	s.layers = s.layers[:layers]
-	clear(s.layers)
 }
 
-// reach finds, from the anchor on, which nodes each layer can hold at all, and
-// makes room for their values.
-func (s *search) reach() {
-	farthest := int32(0)
-	for i := range s.far {
-		if s.toll[i] < blocked {
-			cost := s.best[i]
-			for slot := 1; slot < s.slots && s.in[i] >= 0; slot++ {
-				cost = max(cost, s.best[slot*s.nodes+i])
-			}
-			farthest = max(farthest, (s.limit[i]+int32(excessOf(cost)))/5)
-		}
-		s.far[i] = farthest
-	}
-	limit, _ := s.limitAfter(s.anchor.at, 0)
-	end := s.node(limit + instant(excessOf(s.least))*minute + 1)
-	for d := range s.days {
-		s.offer(d, 1, powerAhead, s.opening, end)
-	}
-	size := 0
-	for d := range s.days {
-		for level := 1; level <= s.plans[d].levels; level++ {
-			for c := powerAhead; c < courses; c++ {
-				size = s.reachFrom(d, level, c, size)
-			}
-		}
-	}
-	s.values = room(s.values, size+s.slots*s.nodes, 4*usualNodes)
-	s.fresh = s.values[size:]
-}
-
-// reachFrom passes on what the layer reaches, gives it its place after size
-// other values, and returns the new size.
-func (s *search) reachFrom(d, level int, c course, size int) int {
-	y := s.layer(d, level, c)
-	if y.lo >= y.hi {
-		return size
-	}
-	gap := s.gap
-	if c == powerHere {
-		gap = s.powerGap
-	} else if level == s.plans[d].levels { // the last level leads to itself
-		y.hi = s.days[d].hi
-	}
-	from, end := y.lo+gap, int(s.far[y.hi-1])+1
-	after := c
-	if c == powerHere {
-		after = powerDone
-	}
-	s.offer(d, min(level+1, s.plans[d].levels), after, from, end)
-	for later := d + 1; later < len(s.days) && s.days[later].lo < end; later++ {
-		s.offer(later, 1, powerAhead, from, end)
-	}
-	y.at = size
-	return size + s.slots*(y.hi-y.lo)
-}
-
-// offer adds the nodes [from, end) of day d to one of its layers and, where
-// the power session is ahead, to those that may be it.
-func (s *search) offer(d, level int, c course, from, end int) {
-	p := &s.days[d]
-	s.layer(d, level, c).add(max(from, p.lo), min(end, p.hi))
-	if p.power && c == powerAhead {
-		s.layer(d, level, powerHere).add(max(from, p.powerLo), min(end, p.powerHi))
-	}
-}
-
-func (y *layer) add(from, end int) {
-	switch {
-	case from >= end:
-	case y.lo >= y.hi:
-		y.lo, y.hi = from, end
-	default:
-		y.lo, y.hi = min(y.lo, from), max(y.hi, end)
-	}
-}
-
-// count fills the layers' values from the horizon back to the anchor. It comes
-// after walk.
-func (s *search) count() {
-	s.planDays()
-	s.reach()
+// fillAll fills the layers' values from the horizon back to the anchor.
+func (s *search) fillAll() {
 	for i := range s.fresh {
 		s.fresh[i] = never
 	}
 	for d := len(s.days) - 1; d >= 0; d-- {
 		for level := s.plans[d].levels; level >= 1; level-- {
 			// A layer leads to itself or to those of a later course or level.
-			for c := powerDone; ; c-- {
+			for _, c := range [...]course{powerDone, powerHere, powerAhead} {
 				s.fill(d, level, c)
-				if c == powerAhead {
-					break
-				}
 			}
 		}
 		s.open(d)
@@ -239,7 +183,7 @@ func (s *search) fill(d, level int, c course) {
 		}
 		for slot := 0; slot < s.slots; slot++ {
 			value := never
-			if s.toll[i] < blocked && (slot == 0 || view >= 0) && (c != powerHere || s.power[i] >= 0) {
+			if s.marks[slot*s.nodes+i]>>level&1 != 0 && (c != powerHere || s.power[i] >= 0) {
 				var next int
 				if value, next = s.step(i, slot, d, level, c, bounds[slot]); next >= 0 {
 					bounds[slot] = next
@@ -278,15 +222,20 @@ func (s *search) step(i, slot, d, level int, c course, bound int) (value int64, 
 	if level == s.plans[d].levels {
 		extra = s.plans[d].extra
 	}
-	y := s.next(d, level, c)
-	same := s.values[y.at:]
-	lo, hi := max(from, y.lo), min(end, y.hi)
-	if inside > lo {
-		w.scan(lo, min(hi, inside), slot+1, same[s.slotOf(slot+1)*(y.hi-y.lo):], y.lo, extra)
+	if !s.aimsOn(d) || level < s.plans[d].aim {
+		y := s.next(d, level, c)
+		same := s.values[y.at:]
+		lo, hi := max(from, y.lo), min(end, y.hi)
+		if inside > lo {
+			w.scan(lo, min(hi, inside), slot+1, same[s.slotOf(slot+1)*(y.hi-y.lo):], y.lo, extra)
+		}
+		w.scan(max(lo, inside), hi, 0, same, y.lo, extra)
+		if s.aimsOn(d) {
+			return w.value, w.next
+		}
 	}
-	w.scan(max(lo, inside), hi, 0, same, y.lo, extra)
 	if end > today {
-		lo = max(from, today)
+		lo := max(from, today)
 		if inside > lo {
 			w.scan(lo, min(end, inside), slot+1, s.fresh[s.slotOf(slot+1)*s.nodes:], 0, closing)
 		}

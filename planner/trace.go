@@ -20,17 +20,16 @@ type stop struct {
 // so it goes along all of them at once and chooses in the end.
 func (s *search) trace() []planned {
 	stops := s.stopRoom[:0]
-	at, ok := s.depart()
-	for ok {
+	for at, ok := s.count(); ok; {
 		stops = append(stops, at)
 		at, ok = s.onward(&stops[len(stops)-1])
 	}
 	return s.choose(stops)
 }
 
-// depart is the first stop of the best plan; ok is false when it goes straight
-// to the horizon.
-func (s *search) depart() (first stop, ok bool) {
+// depart is the first stop of the best plan and the cost of that plan; ok is
+// false when it goes straight to the horizon.
+func (s *search) depart() (first stop, value int64, ok bool) {
 	limit, _ := s.limitAfter(s.anchor.at, 0)
 	empty := s.plans[len(s.days)].empty
 	best, node := never, -1
@@ -47,14 +46,14 @@ func (s *search) depart() (first stop, ok bool) {
 	}
 	straight := int64(floorMinutes(s.horizon - s.anchor.at))
 	if node < 0 || int64(max(0, ceilMinutes(s.horizon-limit)))*excessUnit == s.least && straight*straight+empty < best {
-		return stop{}, false
+		return stop{}, straight*straight + empty, false
 	}
 	first = stop{node: node, level: 1, slot: s.slotOf(s.viewFromAnchor(node))}
 	for s.days[first.day].hi <= node {
 		first.day++
 	}
 	s.board(&first, powerAhead, powerAhead)
-	return first, true
+	return first, best, true
 }
 
 // onward is the stop after p; ok is false when that is the horizon.
