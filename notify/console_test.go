@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// printer opens a console that prints to w.
-func printer(w io.Writer, colour bool) Channel {
-	c, _ := consoleType().Open("here", nil, Tools{Out: w, Now: noon, Colour: colour, Pace: Pace{Request: 50 * time.Millisecond}})
+// printer opens a console that prints to w; zero: with the usual limit.
+func printer(w io.Writer, colour bool, limit time.Duration) Channel {
+	c, _ := consoleType().Open("here", nil, Tools{Out: w, Now: noon, Colour: colour, Pace: Pace{Request: limit}})
 	return c
 }
 
@@ -54,6 +54,11 @@ func TestConsoleBlocks(t *testing.T) {
 │ ` + strings.Repeat("夜", 9) + `
 └───────────────────────────────────────────────────────────────
 `},
+		{"marks on a letter take no room", false, Message{Level: Normal, Text: strings.Repeat("a\u0308", 62)}, `
+┌ normal · Thu 12:00 ───────────────────────────────────────────
+│ ` + strings.Repeat("a\u0308", 62) + `
+└───────────────────────────────────────────────────────────────
+`},
 		{"a link and a command are never broken", false, Message{Level: High, Text: "x", Link: "https://h/" + strings.Repeat("k", 90), LinkTitle: "Answer", Answers: []string{strings.Repeat("c", 90)}}, `
 ┌ high · Thu 12:00 ─────────────────────────────────────────────
 │ x
@@ -76,7 +81,7 @@ func TestConsoleBlocks(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			var b bytes.Buffer
-			sent, err := printer(&b, c.colour).Send(t.Context(), c.m)
+			sent, err := printer(&b, c.colour, 0).Send(t.Context(), c.m)
 			if err != nil || sent != (Sent{}) {
 				t.Fatalf("got %+v, %v", sent, err)
 			}
@@ -89,7 +94,7 @@ func TestConsoleBlocks(t *testing.T) {
 
 func TestConsoleBlocksStayWhole(t *testing.T) {
 	out := &pieces{}
-	c := printer(out, false)
+	c := printer(out, false, 0)
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
@@ -135,7 +140,11 @@ func TestConsoleThatCannotPrint(t *testing.T) {
 		{"the caller has gone", io.Discard, ended, Message{Level: Low}, Unreached, "channel here: printing: context canceled"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			ch := printer(c.out, false)
+			limit := time.Duration(0)
+			if c.out == free {
+				limit = 20 * time.Millisecond
+			}
+			ch := printer(c.out, false, limit)
 			for range 2 { // the second finds the first still hanging
 				_, err := ch.Send(c.ctx, c.m)
 				var f *Failure

@@ -69,8 +69,8 @@ func (p *pushoverChannel) Send(ctx context.Context, m Message) (Sent, error) {
 	defer process.end(c)
 	_, err = pushover.New(c.key).SendMessage(push, pushover.NewRecipient(c.key))
 	// What the service said counts, and the library's view of it only where
-	// there was no request: of an odd answer to an accepted message it knows
-	// nothing but an error.
+	// there was no request: where a relay leaves the quota headers out, the
+	// library makes an error of an accepted message and drops its receipt.
 	said, err := p.judgeCall(c, doing, err)
 	if err != nil {
 		return Sent{}, err

@@ -156,7 +156,9 @@ func retryAfter(text string, now time.Time) time.Duration {
 }
 
 // failure makes the channel's error: which channel, doing what, what is wrong.
-// Its text is free of secrets, whoever wrote the parts.
+// Its text is free of secrets, whoever wrote the parts, and of what err wraps
+// only the end of a context is kept: the rest might hold the address, and in it
+// the token.
 func (p *pushoverChannel) failure(kind FailureKind, doing string, err error) *Failure {
 	text := p.secrets.Replace(fmt.Sprintf("channel %s: %s: %v", p.name, doing, err))
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {

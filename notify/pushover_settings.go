@@ -80,8 +80,9 @@ func openPushover(name string, v Values, t Tools) (Channel, []Problem) {
 	return p, nil
 }
 
-// pushoverTogether refuses two services in one program: the library keeps the
-// service's address in one variable of the process.
+// pushoverTogether refuses two services in one program. The library has one
+// address for the process, so this is what its users expect; and a second one
+// here is far more likely a test's address left in than a wish.
 func pushoverTogether(all []Values) []Problem {
 	apis := map[string]bool{}
 	for _, v := range all {

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -147,7 +146,7 @@ func (r *route) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{
 		Status: http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: withQuota(a.header), Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)), Request: req,
+		Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)), Request: req,
 	}, nil
 }
 
@@ -170,23 +169,6 @@ func formOf(req *http.Request) (url.Values, error) {
 		return nil, err
 	}
 	return url.ParseQuery(string(text))
-}
-
-// withQuota supplies the quota headers where a relay leaves them out or spoils
-// them: without them the library takes an accepted message for an error, its
-// receipt would be lost and a second try would ring twice. The zeros are never
-// read.
-func withQuota(h http.Header) http.Header {
-	h = h.Clone()
-	for _, key := range []string{"X-Limit-App-Limit", "X-Limit-App-Remaining", "X-Limit-App-Reset"} {
-		if v := h[key]; len(v) == 1 {
-			if _, err := strconv.Atoi(v[0]); err == nil {
-				continue
-			}
-		}
-		h[key] = []string{"0"}
-	}
-	return h
 }
 
 // exchange makes one request and reads its answer, within the channel's limit
@@ -266,11 +248,7 @@ func (p *pushoverChannel) cause(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("no answer within %s", p.pace.Request)
 	}
-	var wrapped *url.Error // holds the address, and in it the token of a receipt
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	return errors.New(p.secrets.Replace(err.Error()))
+	return err
 }
 
 // takeTurn waits until a receipt may be read; what it returns must be called

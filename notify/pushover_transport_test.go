@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gregdel/pushover"
+	"go.uber.org/goleak"
 
 	"nightbell/notify/pushovertest"
 )
@@ -88,6 +89,23 @@ func TestEveryPhaseIsBounded(t *testing.T) {
 	}
 }
 
+// net/http lets a dial or a handshake go on after its request was given up,
+// for a next request to use; here nobody would.
+func TestNothingGoesOnAfterACall(t *testing.T) {
+	for phase, api := range map[string]string{"dial": "http://" + full(t) + "/1", "TLS": "https://" + mute(t, "") + "/1"} {
+		t.Run(phase, func(t *testing.T) {
+			before := goleak.IgnoreCurrent()
+			p := dial(t, api, Pace{Request: 20 * time.Millisecond}, nil, &logText{})
+			if _, err := p.Send(t.Context(), alarm()); err == nil {
+				t.Error("accepted by nobody")
+			}
+			if err := goleak.Find(before, goleak.IgnoreAnyFunction("nightbell/notify.mute.func1.1")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestSlowBodyIsBounded(t *testing.T) {
 	p := ring(t, Pace{Request: 500 * time.Millisecond}, nil)
 	p.srv.Fail(pushovertest.SlowBody(100*time.Millisecond), 1)
@@ -102,16 +120,34 @@ func TestSlowBodyIsBounded(t *testing.T) {
 
 func TestAnAnswerThatWasSaidIsTaken(t *testing.T) {
 	for rule, say := range map[string]string{
-		"the connection stays open after it": "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"status\":1,\"receipt\":\"r\"}",
-		"a chunk is promised and not sent":   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\n{\"status\":1,\"receipt\":\"r\"}\r\nff\r\n",
+		"more was promised":    "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"status\":1,\"receipt\":\"r\"}",
+		"a chunk was promised": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\n{\"status\":1,\"receipt\":\"r\"}\r\nff\r\n",
 	} {
-		t.Run(rule, func(t *testing.T) {
-			p := dial(t, "http://"+mute(t, say)+"/1", Pace{Request: 500 * time.Millisecond}, nil, &logText{})
-			sent, err := p.Send(t.Context(), alarm())
-			if err != nil || sent.Receipt != "r" {
-				t.Errorf("got %+v, %v", sent, err)
-			}
+		t.Run(rule+" and the connection closed", func(t *testing.T) {
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				_, _ = io.WriteString(conn, say)
+			}))
+			defer srv.Close()
+			taken(t, dial(t, srv.URL+"/1", brisk(), nil, &logText{}))
 		})
+		t.Run(rule+" and nothing follows", func(t *testing.T) {
+			t.Parallel()
+			taken(t, dial(t, "http://"+mute(t, say)+"/1", Pace{Request: 2 * time.Second}, nil, &logText{}))
+		})
+	}
+}
+
+func taken(t *testing.T, p *pushoverChannel) {
+	t.Helper()
+	sent, err := p.Send(t.Context(), alarm())
+	if err != nil || sent.Receipt != "r" {
+		t.Errorf("got %+v, %v", sent, err)
 	}
 }
 

@@ -125,6 +125,7 @@ func (s *Server) acknowledge(m *Message, at time.Time) bool {
 	if m.Priority != 2 || !m.AcknowledgedAt.IsZero() || !m.CanceledAt.IsZero() {
 		return false
 	}
+	s.happened()
 	m.AcknowledgedAt, m.acknowledgedBy, m.acknowledgedDev = at, m.User, m.Device
 	if m.Device == "" && len(s.o.Devices) > 0 {
 		m.acknowledgedDev = s.o.Devices[0]
