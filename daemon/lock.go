@@ -25,8 +25,9 @@ var errHeld = errors.New("held by another process")
 
 // Held is the right to write in a data folder. The system takes it back when
 // the process ends, however it ends, so a crash leaves nothing behind to clean
-// up. The file stays: removing it would let two processes hold two files of
-// one name.
+// up. Keep it as long as the folder is used: when nothing refers to it any
+// more, the file is closed and the lock gone. The file itself stays: removing
+// it would let two processes hold two files of one name.
 type Held struct{ file *os.File }
 
 // LockedError says that another process holds a data folder.
