@@ -148,6 +148,9 @@ type tally struct {
 	pauses    []span
 	lastPause instant   // the end of the last pause; none without one
 	future    []instant // entries left out because they lie in the future
+
+	room      [40]entry
+	pauseRoom [4]span
 }
 
 // read fills the tally with what counts at now.
@@ -168,41 +171,37 @@ func (y *tally) read(r *Routine, h *History, now time.Time) {
 
 func (y *tally) readEntries(r *Routine, h *History, now time.Time) {
 	oldest, latest := now.Add(-time.Duration(memory)), now.Add(time.Duration(ahead))
-	// The sessions of a year go by here on every tap; the few that matter are
-	// counted first so that they are copied once, into one piece of memory.
-	count := len(h.Passed)
+	list := y.room[:0]
+	// Years of sessions go by here on every tap: nearly all are left out by
+	// their whole seconds, in a loop that does nothing else.
+	second := oldest.Unix()
 	for i := range h.Sessions {
-		if !h.Sessions[i].Start.Before(oldest) {
-			count++
-		}
-	}
-	if count == 0 {
-		return
-	}
-	list := make([]entry, 0, count)
-	for i := range h.Sessions {
-		switch s := &h.Sessions[i]; {
-		case s.Start.Before(oldest):
-		case s.Start.After(latest):
-			y.future = append(y.future, instantOf(s.Start))
-		default:
-			list = append(list, sessionEntry(r, s, i))
+		if h.Sessions[i].Start.Unix() >= second {
+			list = y.consider(list, sessionEntry(r, &h.Sessions[i], i), h.Sessions[i].Start, oldest, latest)
 		}
 	}
 	sortEntries(list)
 	list = merge(r, list, nil)
 	sessions := list
 	for i := range h.Passed {
-		switch p := &h.Passed[i]; {
-		case p.At.Before(oldest):
-		case p.At.After(latest):
-			y.future = append(y.future, instantOf(p.At))
-		case !taken(r, sessions, instantOf(p.At)):
-			list = append(list, entry{at: instantOf(p.At), index: i, power: p.Power, passed: true, skipped: p.Skipped})
+		if p := &h.Passed[i]; p.At.Unix() >= second && !taken(r, sessions, instantOf(p.At)) {
+			list = y.consider(list, entry{at: instantOf(p.At), index: i, power: p.Power, passed: true, skipped: p.Skipped}, p.At, oldest, latest)
 		}
 	}
 	sortEntries(list)
 	y.entries = list
+}
+
+// consider adds an entry to the list unless it is too old or in the future.
+func (y *tally) consider(list []entry, e entry, start, oldest, latest time.Time) []entry {
+	switch {
+	case start.Before(oldest):
+		return list
+	case start.After(latest):
+		y.future = append(y.future, e.at)
+		return list
+	}
+	return append(list, e)
 }
 
 // taken reports whether one of the sessions took the start that passed at p.
@@ -218,6 +217,7 @@ func taken(r *Routine, sessions []entry, p instant) bool {
 
 func (y *tally) readPauses(h *History, now instant) {
 	y.lastPause = none
+	y.pauses = y.pauseRoom[:0]
 	for _, p := range h.Pauses {
 		s := span{instantOf(p.From), instantOf(p.To)}
 		s.to = min(s.to, s.from+longestPause)

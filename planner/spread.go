@@ -41,7 +41,7 @@ type spread struct {
 	away   int64 // sessions by which those are away from the targets
 
 	planRoom  [8]dayPlan
-	layerRoom [3 * 8 * int(courses)]layer // three days of eight starts
+	layerRoom [(2*14 + 1) * int(courses)]layer // two days of the highest target and what is left of a third
 }
 
 // dayPlan is what the second walk knows of a pumping day.
