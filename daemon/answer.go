@@ -353,9 +353,9 @@ func (a *answering) stretch() (from, to time.Time, err error) {
 	from = a.now
 	switch {
 	case a.q.Tonight:
-		var ok bool
-		if from, to, ok = a.Routine.Asleep(a.now); ok {
-			return a.now, to, nil
+		_, to, ok := a.Routine.Asleep(a.now)
+		if ok {
+			return from, to, nil
 		}
 		if from, to, ok = a.Routine.NextSleep(a.now); !ok {
 			return from, to, web.Wrong("the routine has no sleep range, so there is no tonight; use --for 8h or --until 07:00")

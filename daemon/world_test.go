@@ -24,7 +24,6 @@ type world struct {
 	answer func(journal.Delivery, notify.Message) *notify.Failure // nil: everything is taken
 	pushes []pushed
 	wake   time.Time
-	asleep bool // the machine is off: nothing steps
 }
 
 // pushed is one message that the service took.

@@ -123,7 +123,7 @@ func (c *call) direct() (web.Desk, func(), error) {
 }
 
 func (c *call) tools(log *slog.Logger, out io.Writer) notify.Tools {
-	return notify.Tools{Log: log, Out: out, Now: c.now, Pace: c.pace}
+	return notify.Tools{Log: log, Out: out, Now: c.now, Pace: c.pace, Colour: c.colour()}
 }
 
 // makeFolder makes the data folder, for this user alone.
@@ -155,7 +155,7 @@ func ownFolder(dir string) error {
 	if u, err := user.LookupId(name); err == nil {
 		name = u.Username
 	}
-	return fmt.Errorf("the data folder %s belongs to %s; run this as that user: sudo -u %s nightbell ...", dir, name, name)
+	return fmt.Errorf("the data folder %s belongs to %s; run this as that user, with: sudo -u %s nightbell", dir, name, name)
 }
 
 // zone is the routine's zone as the desk knows it.

@@ -95,9 +95,6 @@ func (h *home) write(name, text string) {
 // now is what this machine's clock shows.
 func (h *home) now() time.Time { return daemon.Now().Add(h.ahead) }
 
-// forward sets the machine's clock forward: for processes started from now on.
-func (h *home) forward(d time.Duration) { h.ahead += d }
-
 // command is nightbell on this machine.
 func (h *home) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)

@@ -64,7 +64,7 @@ func (c *call) daemon(ctx context.Context) error {
 	if err := makeFolder(dir); err != nil {
 		return err
 	}
-	lock, err := daemon.Lock(dir, "nightbell "+stamp().version)
+	lock, err := daemon.Lock(dir, fmt.Sprintf("nightbell %s, running since %s", stamp().version, c.now().UTC().Format(time.RFC3339)))
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (c *call) servicePlan(user bool) (servicePlan, error) {
 // serviceInstallCommand installs.
 type serviceInstallCommand struct {
 	userFlag
-	Credential []string `placeholder:"NAME:FILE" help:"Hand a secret's file to the service (LoadCredential); the configuration names it as NAME."`
+	Credential []string `sep:"none" placeholder:"NAME:FILE" help:"Hand a secret's file to the service (LoadCredential); the configuration names it as NAME."`
 }
 
 // Run installs the service for the configuration in force.

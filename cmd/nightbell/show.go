@@ -4,11 +4,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	"nightbell/daemon/web"
 )
+
+// colour tells whether what is printed may be coloured: only on a terminal,
+// and never with NO_COLOR (https://no-color.org).
+func (c *call) colour() bool {
+	f, ok := c.out.(*os.File)
+	if !ok || c.env("NO_COLOR") != "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && c.env("TERM") != "dumb"
+}
 
 // printJSON writes one document.
 func printJSON(w io.Writer, doc any) error {
