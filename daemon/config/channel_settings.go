@@ -20,7 +20,7 @@ func (c *channelReader) setting(s notify.Setting) {
 	full := c.full(s.Key)
 	if s.Secret && c.node[s.Key+"_file"] != nil {
 		if !c.empty(s.Key) {
-			c.problem(c.full(s.Key+"_file"), "is given beside %s; keep one of the two", s.Key)
+			c.problem(full, "is given beside %s_file; keep one of the two", s.Key)
 			return
 		}
 		c.secretFile(s)

@@ -40,14 +40,15 @@ func (s section) channels(from channelSource) []Channel {
 	read := map[string][]*channelReader{} // by type, as they stand in the file
 	for i, n := range entries {
 		if n.Kind != yaml.MappingNode {
-			s.problem(places[i], "%s is not a channel; write one such as %s", value(n), exampleChannel)
+			// The value is not shown: it may be a token that lost its key.
+			s.problem(places[i], "%s is not a channel; write one such as %s", kindOf(n), exampleChannel)
 			continue
 		}
 		c := s.channel(places[i], n, from)
 		if first, again := byName[c.made.Name]; again && c.made.Name != "" {
 			s.problem(c.full("name"), "%s is the name of the channel on line %d too; give each its own", quote(c.made.Name), first)
 		}
-		byName[c.made.Name] = s.lineOf(c.full("name"))
+		byName[c.made.Name] = s.find(c.full("name")).line
 		if c.made.Type == "" || c.leftOut() {
 			continue
 		}
@@ -255,7 +256,10 @@ func (c *Config) Open(tools notify.Tools) ([]Opened, error) {
 		}
 		channel, problems := c.types[i].Open(one.Name, one.Values, tools)
 		for _, p := range problems {
-			wrong = append(wrong, fmt.Sprintf("%s: channel %s: %s: %s", c.Path, one.Name, p.Key, p.Text))
+			if p.Key != "" {
+				p.Text = p.Key + ": " + p.Text
+			}
+			wrong = append(wrong, fmt.Sprintf("%s: channel %s: %s", c.Path, one.Name, p.Text))
 		}
 		all = append(all, Opened{one.Name, one.Type, one.Reaches, channel})
 	}

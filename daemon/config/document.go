@@ -23,8 +23,9 @@ const (
 	maxAliases = 100
 	// maxSearch bounds the file, in bytes, in which the line of a syntax
 	// error is searched for by reading ever shorter beginnings, and
-	// maxSearchLines its lines: together about 0.2 s of work at worst.
-	maxSearch      = 64 << 10
+	// maxSearchLines its lines. That takes 5 ms for the example, and 2 s for
+	// brackets in brackets that were made to be slow.
+	maxSearch      = 32 << 10
 	maxSearchLines = 500
 )
 
@@ -34,28 +35,28 @@ const leastFile = `the least it holds is one line such as "timezone: Europe/Berl
 // is none. What is wrong with it as YAML goes to the report.
 func (r *report) document(text []byte) *yaml.Node {
 	if len(text) > maxSize {
-		r.problemAt(1, "", "%s", tooLarge)
+		r.problemAt(place{1, 1}, "", "%s", tooLarge)
 		return nil
 	}
 	if line, what := unreadable(text); line > 0 {
-		r.problemAt(line, "", "%s", what)
+		r.problemAt(place{line, 1}, "", "%s", what)
 		return nil
 	}
 	first, second, err := decode(text)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && first.Content[0].ShortTag() == "!!null" && second == 0:
-		r.problemAt(1, "", "the file is empty; %s", leastFile)
+		r.problemAt(place{1, 1}, "", "the file is empty; %s", leastFile)
 		return nil
 	case err != nil:
 		line := syntaxLine(text, err)
-		r.problemAt(line, "", "%s", syntaxText(err, text, line))
+		r.problemAt(place{line, 1}, "", "%s", syntaxText(err, text, line))
 		return nil
 	case second > 0:
-		r.problemAt(second, "", "a second document begins here; keep one, and no line that says --- after it")
+		r.problemAt(place{second, 1}, "", "a second document begins here; keep one, and no line that says --- after it")
 	}
 	root := first.Content[0]
 	if root.Kind != yaml.MappingNode {
-		r.problemAt(root.Line, "", "the file holds %s, not keys with values; %s", kindOf(root), leastFile)
+		r.problemAt(placeOf(root), "", "the file holds %s, not keys with values; %s", kindOf(root), leastFile)
 		return nil
 	}
 	if !r.vet(root) {
@@ -64,9 +65,10 @@ func (r *report) document(text []byte) *yaml.Node {
 	return root
 }
 
-// unreadable returns the line of the first byte that no YAML may hold and
-// what it is; 0 when there is none. The parser knows the same rule, but not
-// the line.
+// unreadable returns the line of the first byte that has no place in a file
+// of lines and what it is; 0 when there is none. The parser knows nearly the
+// same rule, but not the line. Signs that YAML takes for the end of a line and
+// editors do not are refused, so that both count the same lines.
 func unreadable(text []byte) (line int, what string) {
 	line = 1
 	for len(text) > 0 {
@@ -76,8 +78,8 @@ func unreadable(text []byte) (line int, what string) {
 			return line, "holds a byte that is not UTF-8; save the file as UTF-8 text"
 		case c == '\n':
 			line++
-		case c < ' ' && c != '\t' && c != '\r', c >= 0x7f && c < 0xa0 && c != 0x85,
-			c == '\ufeff', c == '\ufffe', c == '\uffff':
+		case c == '\r' && bytes.HasPrefix(text, []byte("\r\n")):
+		case c < ' ' && c != '\t', c >= 0x7f && c < 0xa0, c == '\u2028', c == '\u2029', c == '\ufeff', c == '\ufffe', c == '\uffff':
 			return line, fmt.Sprintf("holds the invisible character U+%04X; take it out", c)
 		}
 		text = text[size:]
@@ -118,12 +120,12 @@ func (r *report) vet(root *yaml.Node) bool {
 	walk = func(n *yaml.Node) {
 		if n.Style&yaml.TaggedStyle != 0 {
 			good = false
-			r.problemAt(n.Line, "", "a YAML tag (!...) is not used here; write the value alone, in quotes if it begins with !")
+			r.problemAt(placeOf(n), "", "a YAML tag (!...) is not used here; write the value alone, in quotes if it begins with !")
 		}
 		if n.Kind == yaml.AliasNode {
 			if aliases++; aliases == maxAliases+1 {
 				good = false
-				r.problemAt(n.Line, "", "more than %d aliases (*...); write the values out", maxAliases)
+				r.problemAt(placeOf(n), "", "more than %d aliases (*...); write the values out", maxAliases)
 			}
 		}
 		for _, c := range n.Content {
@@ -186,6 +188,10 @@ func syntaxText(err error, text []byte, line int) string {
 	if inBraces.MatchString(at) {
 		return `inside { } or [ ] a variable stands in quotes; write "${NAME}"`
 	}
+	const directive = "a line that begins with % is a directive, which is not used here; take it out"
+	if strings.HasPrefix(at, "%") {
+		return directive
+	}
 	said := err.Error()
 	for _, row := range []struct{ part, text string }{
 		{"tab character", "a tab stands where YAML allows only spaces; use spaces"},
@@ -205,8 +211,7 @@ func syntaxText(err error, text []byte, line int) string {
 		{"'-' indicator", "a key stands among the entries of a list; begin each entry with - or indent the key like those of its entry"},
 		{"block sequence entries", `a list entry (- ...) stands where a value is expected; begin it on a line of its own`},
 		{"node content", "a value is expected here; finish the list or the value, or put it in quotes"},
-		{"directive", "a line that begins with % is a directive, which is not used here; take it out"},
-		{"incompatible YAML document", "a line that begins with % is a directive, which is not used here; take it out"},
+		{"incompatible YAML document", directive},
 		{"tag", "a YAML tag (!...) is not used here; put a value that begins with ! in quotes"},
 	} {
 		if strings.Contains(said, row.part) {

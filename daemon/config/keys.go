@@ -34,8 +34,8 @@ func keys() map[string][]string {
 const maxKey = 30
 
 // nearest says what an unknown key may have been meant to be: a known key of
-// its section that is spelled alike, the same key of another section, or else
-// the keys that the section has.
+// its section that is spelled alike, the same key of the one other section
+// that has it, or else the keys that the section has.
 func nearest(key, section string, known []string) string {
 	plain := strings.ReplaceAll(strings.ToLower(key), "-", "_")
 	best, least := "", len(plain)/3+1
@@ -55,13 +55,12 @@ func nearest(key, section string, known []string) string {
 			places = append(places, s)
 		}
 	}
-	slices.Sort(places)
-	if len(places) > 0 {
-		place := places[0]
-		if place == "" {
-			return plain + " stands at the top of the file, not inside another key"
-		}
-		return plain + " belongs under " + strings.TrimSuffix(place, "[]")
+	switch {
+	case len(places) != 1:
+	case places[0] == "":
+		return plain + " stands at the top of the file, not inside another key"
+	default:
+		return plain + " belongs under " + strings.TrimSuffix(places[0], "[]")
 	}
 	return "known here: " + strings.Join(known, ", ")
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 
 	"nightbell/notify"
@@ -83,11 +84,13 @@ func newSource(path string, text []byte, mode fs.FileMode, getenv func(string) (
 }
 
 func (f source) parse() (*Config, error) {
-	r := &report{file: f.path, lines: map[string]int{}}
+	r := &report{file: f.path, places: map[string]place{}}
 	text := bytes.TrimPrefix(f.text, []byte("\ufeff"))
 	root := r.document(text)
 	if root == nil {
-		return nil, r.err()
+		err := r.err()
+		err.Data = looseData(text, f.variables)
+		return nil, err
 	}
 	c := &Config{Path: f.path, Text: named(f.path, text), types: f.types}
 	top := r.read("", "", root)
@@ -95,8 +98,25 @@ func (f source) parse() (*Config, error) {
 	top.settings(c, f.variables)
 	c.Channels = top.channels(channelSource{f.types, f.variables, f.mode})
 	if err := r.err(); err != nil {
+		err.Data = c.Data
 		return nil, err
 	}
 	c.Notices = r.texts(r.notices)
 	return c, nil
+}
+
+// dataLine finds the data folder in a file that is not YAML.
+var dataLine = regexp.MustCompile(`(?m)^data:[ \t]+["']?([^"'#\r\n]*[^"'# \t\r\n])`)
+
+// looseData is the data folder of a text that cannot be read as a whole.
+func looseData(text []byte, variables variables) string {
+	m := dataLine.FindSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	folder, unset, err := variables.fill(string(m[1]))
+	if err != nil || len(unset) > 0 || !filepath.IsAbs(folder) {
+		return ""
+	}
+	return folder
 }

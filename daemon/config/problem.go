@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 // Error is everything that is wrong with a configuration.
@@ -13,6 +15,11 @@ type Error struct {
 	// right", in line order. A file that cannot be read has no lines: its
 	// one problem is "file: what is wrong; what is right".
 	Problems []string
+	// Notices are what can be said besides, as in Config.
+	Notices []string
+	// Data is the data folder that the file names, as far as that could be
+	// read: there lies the last good copy. Empty: the file does not say.
+	Data string
 
 	cause error // why the file could not be read
 }
@@ -24,9 +31,16 @@ func (e *Error) Error() string { return strings.Join(e.Problems, "\n") }
 // missing file from a broken one; nil when it was read.
 func (e *Error) Unwrap() error { return e.cause }
 
+// place is where something stands in the file, both counted from 1. The
+// column only serves the order of what stands in one line.
+type place struct{ line, column int }
+
+// placeOf is where a node begins.
+func placeOf(n *yaml.Node) place { return place{n.Line, n.Column} }
+
 // finding is one problem or notice.
 type finding struct {
-	line int
+	place
 	key  string // empty: the file as a whole
 	text string
 }
@@ -34,33 +48,33 @@ type finding struct {
 // report collects what is found in one file.
 type report struct {
 	file     string
-	lines    map[string]int // line of every key that occurs, by its full name
+	places   map[string]place // of every key that occurs, by its full name
 	problems []finding
 	notices  []finding
 }
 
-// lineOf returns the line of a key, or of the nearest parent that occurs. A
+// find returns the place of a key, or of the nearest parent that occurs. A
 // key that nothing in the file stands for belongs to its first line.
-func (r *report) lineOf(key string) int {
+func (r *report) find(key string) place {
 	for key != "" {
-		if line, ok := r.lines[key]; ok {
-			return line
+		if at, ok := r.places[key]; ok {
+			return at
 		}
 		key = key[:max(0, strings.LastIndexAny(key, ".["))]
 	}
-	return 1
+	return place{1, 1}
 }
 
 func (r *report) problem(key, format string, args ...any) {
-	r.problemAt(r.lineOf(key), key, format, args...)
+	r.problemAt(r.find(key), key, format, args...)
 }
 
-func (r *report) problemAt(line int, key, format string, args ...any) {
-	r.problems = append(r.problems, finding{max(line, 1), key, fmt.Sprintf(format, args...)})
+func (r *report) problemAt(at place, key, format string, args ...any) {
+	r.problems = append(r.problems, finding{at, key, fmt.Sprintf(format, args...)})
 }
 
 func (r *report) notice(key, format string, args ...any) {
-	r.notices = append(r.notices, finding{r.lineOf(key), key, fmt.Sprintf(format, args...)})
+	r.notices = append(r.notices, finding{r.find(key), key, fmt.Sprintf(format, args...)})
 }
 
 // wrong tells whether a problem of exactly this key was found.
@@ -68,18 +82,20 @@ func (r *report) wrong(key string) bool {
 	return slices.ContainsFunc(r.problems, func(f finding) bool { return f.key == key })
 }
 
-// err returns what was found as an *Error, nil if nothing is wrong.
-func (r *report) err() error {
+// err returns what was found, nil if nothing is wrong.
+func (r *report) err() *Error {
 	if len(r.problems) == 0 {
 		return nil
 	}
-	return &Error{Problems: r.texts(r.problems)}
+	return &Error{Problems: r.texts(r.problems), Notices: r.texts(r.notices)}
 }
 
-// texts writes findings in line order, each once.
+// texts writes findings in the order of the file, each once.
 func (r *report) texts(found []finding) []string {
 	found = slices.Clone(found)
-	slices.SortStableFunc(found, func(a, b finding) int { return cmp.Compare(a.line, b.line) })
+	slices.SortStableFunc(found, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
+	})
 	var texts []string
 	seen := map[string]bool{}
 	for _, f := range found {

@@ -1,11 +1,11 @@
-//go:build ready
-
 package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -22,7 +22,7 @@ const exampleZone = "Europe/Berlin"
 // that the rest can be looked at.
 func (s section) zone() *time.Location {
 	const key = "timezone"
-	if s.node[key] == nil {
+	if n := s.node[key]; n == nil || isNull(n) {
 		s.problem(key, "is missing; write the zone you live in, such as %s: %s", key, exampleZone)
 		return time.UTC
 	}
@@ -57,7 +57,7 @@ func (r *report) routine(top section) planner.Routine {
 	s.whole("catch_up", &x.CatchUp, "2")
 	s.length("merge", &x.Merge, "30m")
 
-	overnight := s.sub("overnight", "window: 01:00-05:00 and sessions: 1 under it, indented")
+	overnight := s.sub("overnight", "window: 01:00-05:00 or window: off under it, indented")
 	overnight.rangeOrOff("window", &x.Overnight.Window, "01:00-05:00")
 	overnight.whole("sessions", &x.Overnight.Sessions, "1")
 
@@ -84,6 +84,11 @@ func (r *report) rules(x planner.Routine, busy []string) {
 		if key := busyKey(p.Key, busy); !r.wrong(key) {
 			r.problem(key, "%s", p.Text)
 		}
+	}
+	// A notice may rest on several keys, so one that could not be read
+	// silences them all.
+	if slices.ContainsFunc(r.problems, func(f finding) bool { return strings.HasPrefix(f.key, "routine") }) {
+		return
 	}
 	for _, p := range notices {
 		r.notice(busyKey(p.Key, busy), "%s", p.Text)
@@ -141,7 +146,7 @@ func busyKey(key string, names []string) string {
 // power reads the power session; nil is off. While it is off its other keys
 // must be readable, but no rule applies to them.
 func (s section) power() *planner.Power {
-	p := planner.DefaultPower()
+	p := planner.DefaultPower(0)
 	s.length("flex", &p.Flex, "90m")
 	s.pattern(&p.Pattern)
 	if !s.empty("starting") {
@@ -155,11 +160,13 @@ func (s section) power() *planner.Power {
 		s.problem(s.full("at"), `%s is a cron line, which this version does not read yet; write one time such as "20:00", or off`, value(n))
 		return nil
 	}
-	at, err := planner.ParseTimeOfDay(text)
-	if err != nil {
-		s.problem(s.full("at"), "%v, or off", err)
-	}
-	p.At = at
+	parse(s, "at", &p.At, "", func(text string) (planner.TimeOfDay, error) {
+		at, err := planner.ParseTimeOfDay(text)
+		if err != nil {
+			err = fmt.Errorf("%w, or off", err)
+		}
+		return at, err
+	})
 	for _, key := range []string{"at", "flex", "pattern", "starting"} {
 		if s.wrong(s.full(key)) {
 			return nil
@@ -239,15 +246,15 @@ func (s section) good() bool {
 }
 
 func (s section) timeOfDay(key string, to *planner.TimeOfDay, example string) {
-	parse(s, key, to, "a time such as "+quote(example), planner.ParseTimeOfDay, "")
+	parse(s, key, to, "a time such as "+quote(example), planner.ParseTimeOfDay)
 }
 
 func (s section) date(key string, to *planner.Date) {
-	parse(s, key, to, "a date such as 2026-01-31", planner.ParseDate, "")
+	parse(s, key, to, "a date such as 2026-01-31", planner.ParseDate)
 }
 
 func (s section) weekdays(key string, to *planner.Weekdays) {
-	parse(s, key, to, "days such as mon-fri or sat,sun", planner.ParseWeekdays, "")
+	parse(s, key, to, "days such as mon-fri or sat,sun", planner.ParseWeekdays)
 }
 
 // rangeOrOff reads a stretch of the wall clock; nil is off.
@@ -257,22 +264,29 @@ func (s section) rangeOrOff(key string, to **planner.Range, example string) {
 		return
 	}
 	var r planner.Range
-	parse(s, key, &r, "a range such as "+quote(example)+", or off", planner.ParseRange, " or off")
+	parse(s, key, &r, "a range such as "+quote(example)+", or off", planner.ParseRange)
 	if s.node[key] != nil && !s.wrong(s.full(key)) {
 		*to = &r
 	}
 }
 
+// maxClock bounds what one of the planner's parsers gets to see, and with it
+// the message, in characters: the longest legal text names seven days.
+const maxClock = 40
+
 // parse reads a single value with one of the planner's parsers, whose errors
-// say what is right; or adds to that.
-func parse[T any](s section, key string, to *T, what string, read func(string) (T, error), or string) {
+// say what is right.
+func parse[T any](s section, key string, to *T, what string, read func(string) (T, error)) {
 	text, _, ok := s.scalar(key, what)
 	if !ok {
 		return
 	}
+	if utf8.RuneCountInString(text) > maxClock {
+		text = string([]rune(text)[:maxClock]) + "…"
+	}
 	v, err := read(text)
 	if err != nil {
-		s.problem(s.full(key), "%v%s", err, or)
+		s.problem(s.full(key), "%v", err)
 		return
 	}
 	*to = v

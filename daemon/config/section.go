@@ -27,20 +27,20 @@ func (r *report) read(name, form string, n *yaml.Node, extra ...string) section 
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], resolve(n.Content[i+1])
 		if k.Kind != yaml.ScalarNode {
-			s.problemAt(k.Line, name, "%s stands where a key is expected; write a word and a colon, such as %s:", kindOf(resolve(k)), known[0])
+			s.problemAt(placeOf(k), name, "%s stands where a key is expected; write a word and a colon, such as %s:", kindOf(resolve(k)), known[0])
 			continue
 		}
 		full := s.full(k.Value)
-		switch first, again := r.lines[full]; {
+		switch first, again := r.places[full]; {
 		case k.Value == "<<":
-			s.problemAt(k.Line, name, "merging (<<) is not used here; write the keys out, or repeat a whole value with an alias (*...)")
+			s.problemAt(placeOf(k), name, "merging (<<) is not used here; write the keys out, or repeat a whole value with an alias (*...)")
 		case again:
-			s.problemAt(k.Line, full, "stands in the file twice, first on line %d; keep one", first)
+			s.problemAt(placeOf(k), full, "stands in the file twice, first on line %d; keep one", first.line)
 		case !slices.Contains(known, k.Value):
-			r.lines[full] = k.Line
-			s.problemAt(k.Line, full, "is not a known key; %s", nearest(k.Value, form, known))
+			r.places[full] = placeOf(k)
+			s.problemAt(placeOf(k), full, "is not a known key; %s", nearest(k.Value, form, known))
 		default:
-			r.lines[full] = k.Line
+			r.places[full] = placeOf(k)
 			s.node[k.Value] = v
 		}
 	}
@@ -103,12 +103,12 @@ func (s section) list(key, example string) (entries []*yaml.Node, names []string
 		return nil, nil
 	}
 	if n.Kind != yaml.SequenceNode {
-		s.problem(s.full(key), "%s is not a list; write %s", value(n), example)
+		s.problem(s.full(key), "%s is not a list; write %s", kindOf(n), example)
 		return nil, nil
 	}
 	for i, c := range n.Content {
 		name := fmt.Sprintf("%s[%d]", s.full(key), i)
-		s.lines[name] = c.Line
+		s.places[name] = placeOf(c)
 		entries, names = append(entries, resolve(c)), append(names, name)
 	}
 	return entries, names

@@ -125,7 +125,7 @@ func (s section) level(to *notify.Level) {
 func (s section) policy(kind string, p *Policy, level string) {
 	all := s.sub(kind, "{level: "+level+", again: [10m], give_up: 45m}")
 	all.level(&p.Level)
-	all.later("coach", "false", "open the page during a power session")
+	all.later("coach", "false", "")
 	all.lengthWithin("give_up", &p.GiveUp, leastGiveUp, mostGiveUp, false, "45m")
 	all.again(p)
 }

@@ -78,23 +78,24 @@ const maxSecret = 4 << 10
 
 // secret reads a secret from its file. A relative path is looked for among
 // systemd's credentials first, then beside the configuration. No error holds
-// anything of the file's text.
+// anything of the file's text, nor the path: that may be the secret itself,
+// written under the wrong key.
 func (v variables) secret(path string) (string, error) {
 	text, err := v.read(v.find(path))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("there is no file %s; write the secret into it, on one line, or name another", quote(v.find(path)))
+		return "", errors.New("the file it names is not there; name one that holds the secret, with its full path or beside this configuration")
 	case err != nil:
-		return "", fmt.Errorf("%s %s", quote(v.find(path)), unreadableText(err))
+		return "", fmt.Errorf("the file it names %s", unreadableText(err))
 	}
 	secret := strings.TrimSpace(string(text))
 	switch {
 	case len(text) > maxSecret:
-		return "", fmt.Errorf("%s is larger than 4 KiB; a secret's file holds the secret alone, on one line", quote(v.find(path)))
+		return "", errors.New("the file it names is larger than 4 KiB; it holds the secret alone, on one line")
 	case secret == "":
-		return "", fmt.Errorf("%s is empty; write the secret into it, on one line", quote(v.find(path)))
+		return "", errors.New("the file it names is empty; write the secret into it, on one line")
 	case !utf8.ValidString(secret) || strings.ContainsFunc(secret, unicode.IsControl):
-		return "", fmt.Errorf("%s holds more than one line of text; a secret's file holds the secret alone, on one line", quote(v.find(path)))
+		return "", errors.New("the file it names holds more than one line of text; it holds the secret alone, on one line")
 	}
 	return secret, nil
 }
