@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -117,13 +116,4 @@ func drawPauses(t *rapid.T, h *History, now time.Time) {
 		from := now.Add(time.Duration(rapid.IntRange(-10*60, 5*60).Draw(t, "pause from")) * time.Minute)
 		h.Pauses = append(h.Pauses, Pause{from, from.Add(drawMinutes(t, "pause", 5, 400, 5))})
 	}
-}
-
-func seconds(t testing.TB, s string) time.Time {
-	t.Helper()
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
 }
