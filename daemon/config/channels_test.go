@@ -92,6 +92,10 @@ func TestChannels(t *testing.T) {
 			`n.yaml:7: channels[0].loud: "yes" is neither true nor false; write one of these, without quotes`,
 			"n.yaml:8: channels[0].answerable: a single value is not a list; write [alarm]",
 			`n.yaml:9: channels[0].sounds: "bell" is not a set of keys; write one such as {alarm: bell}`}},
+		{"a flag has no quotes", phoneWith("token: t\n  loud: \"true\""), []string{
+			`n.yaml:6: channels[0].loud: "true" is neither true nor false; write one of these, without quotes`}},
+		{"channels have an end", zoneLine + "channels:\n" + strings.Repeat("- {name: a, type: console}\n", 33), []string{
+			"n.yaml:2: channels: has 33 entries, more than 32; keep those that are in use"}},
 		{"entries have their shape as well", phoneWith("token: t\n  answerable: [[alarm], ~]\n  sounds: {alarm: [x], low: ~, low: y}"), []string{
 			"n.yaml:6: channels[0].answerable[0]: a list is not a text; write a list such as [alarm]",
 			"n.yaml:6: channels[0].answerable[1]: nothing is not a text; write a list such as [alarm]",
@@ -102,6 +106,8 @@ func TestChannels(t *testing.T) {
 			"n.yaml:3: channels[0]: cannot ring",
 			`n.yaml:6: channels[0].room: "attic" has no phone; write bedroom`}},
 		{"a type that says a secret is cut short", phoneWith("room: leaky\n  token: ${TOKEN}"), []string{
+			"n.yaml:6: channels[0].token: (secret) is refused"}},
+		{"also one that stands in the file", phoneWith("room: leaky\n  token: " + secretToken), []string{
 			"n.yaml:6: channels[0].token: (secret) is refused"}},
 		{"what the type finds wrong with all its channels", zoneLine + "channels:\n- {name: a, type: phone, token: x, room: den}\n- {name: b, type: phone, token: x}\n", []string{
 			"n.yaml:3: channels[0].room: phones stand in one room; name the same"}},

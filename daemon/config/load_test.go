@@ -157,6 +157,25 @@ func TestTheLastGoodCopy(t *testing.T) {
 	}
 }
 
+func TestTheCopyOfAFileWithARelativePath(t *testing.T) {
+	data := t.TempDir()
+	t.Chdir(t.TempDir())
+	key := strings.Repeat("k", 30)
+	write(t, "key", key)
+	write(t, "n.yaml", zoneLine+"channels:\n- {name: p, type: pushover, token_file: key, user_file: key}\n")
+	c, err := Load("n.yaml", environment(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := SaveGood(data, c.Text); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("/")
+	if _, err := LoadGood(data, environment(nil)); err != nil {
+		t.Errorf("from another folder: %v", err)
+	}
+}
+
 func TestTheLastGoodCopyThatIsNot(t *testing.T) {
 	data := t.TempDir()
 	if _, err := LoadGood(data, environment(nil)); !errors.Is(err, fs.ErrNotExist) {

@@ -115,6 +115,16 @@ func TestTextThatIsNoConfiguration(t *testing.T) {
 			"n.yaml:2: holds a byte that is not UTF-8; save the file as UTF-8 text"}},
 		{"a character that cannot be seen", zoneLine + "units: ml\x00\n", []string{
 			"n.yaml:2: holds the invisible character U+0000; take it out"}},
+		{"a line break that only YAML takes for one", zoneLine + "units: ml\runits: oz\n", []string{
+			"n.yaml:2: holds the invisible character U+000D; take it out"}},
+		{"another one", zoneLine + "# a\u2028b\n", []string{
+			"n.yaml:2: holds the invisible character U+2028; take it out"}},
+		{"a character of a terminal's control", "# \u0080\n" + zoneLine, []string{
+			"n.yaml:1: holds the invisible character U+0080; take it out"}},
+		{"a delete", "# \x7f\n" + zoneLine, []string{
+			"n.yaml:1: holds the invisible character U+007F; take it out"}},
+		{"in a file of many lines the parser's own line is taken", zoneLine + "units: ml\nroutine: 1: 2\n" + strings.Repeat("# night\n", 600), []string{
+			`n.yaml:3: a second ": " in one line, or a line indented too far; put a value that holds ": " in quotes, and line keys up`}},
 		{"a tag", zoneLine + "routine: {target: !!int 8}\n", []string{
 			"n.yaml:2: a YAML tag (!...) is not used here; write the value alone, in quotes if it begins with !"}},
 		{"a directive", "%TAG\n---\n" + zoneLine, []string{
@@ -201,6 +211,7 @@ func TestSettings(t *testing.T) {
 			`n.yaml:2: rest_after: "no" is not a length; write hours and minutes such as 48h or off`}},
 		{"data is a full path", zoneLine + "data: state\n", []string{
 			`n.yaml:2: data: "state" is not a full path; write the full path of a folder, such as /var/lib/nightbell`}},
+		{"data may be left open", zoneLine + "data: \"\"\n", nil},
 		{"data may hold a variable, but one that is set", zoneLine + "data: ${NOWHERE}/x\n", []string{
 			"n.yaml:2: data: NOWHERE is not set; set the variable or write the value here"}},
 		{"a wrong value of a variable is shown as it is written", zoneLine + "data: ${TOKEN}\nlisten: ${TOKEN}\n", []string{
@@ -244,6 +255,7 @@ func TestReminders(t *testing.T) {
 			"n.yaml:2: reminders.power.again: entry 1: 10 has no unit; write hours and minutes such as 10m"}},
 		{"repeats are a list", zoneLine + "reminders: {power: {again: 10m}}\n", []string{
 			"n.yaml:2: reminders.power.again: a single value is not a list; write offsets from the first push such as [10m] or [5m, 15m], or [] for none"}},
+		{"repeats from a minute on, ten of them", zoneLine + "reminders: {power: {again: [1m, 2m, 3m, 4m, 5m, 6m, 7m, 8m, 9m, 10m]}}\n", nil},
 		{"at most ten repeats", zoneLine + "reminders: {power: {again: [1m, 2m, 3m, 4m, 5m, 6m, 7m, 8m, 9m, 10m, 11m]}}\n", []string{
 			"n.yaml:2: reminders.power.again: has 11 repeats, more than 10; write a few such as [10m] or [5m, 15m]"}},
 		{"repeats end before the reminder gives up", zoneLine + "reminders: {session: {again: [45m]}}\n", []string{

@@ -81,7 +81,7 @@ func (r *report) rules(x planner.Routine, busy []string) {
 	r.loosen(&x)
 	problems, notices := x.Check()
 	for _, p := range problems {
-		if key := busyKey(p.Key, busy); !r.wrong(key) {
+		if key := busyKey(p.Key, busy); !r.wrong(key) && !r.restsOnWrong(p.Text) {
 			r.problem(key, "%s", p.Text)
 		}
 	}
@@ -93,6 +93,14 @@ func (r *report) rules(x planner.Routine, busy []string) {
 	for _, p := range notices {
 		r.notice(busyKey(p.Key, busy), "%s", p.Text)
 	}
+}
+
+// restsOnWrong tells whether a rule's text names a length that could not be
+// read: what it says of that length is not in the file.
+func (r *report) restsOnWrong(text string) bool {
+	return slices.ContainsFunc([]string{"min_gap", "max_gap", "nudge_before"}, func(name string) bool {
+		return r.wrong("routine."+name) && strings.Contains(text, name)
+	})
 }
 
 // loosen puts in the place of each value that could not be read one that asks
@@ -116,7 +124,8 @@ func (r *report) loosen(x *planner.Routine) {
 		x.MinGap = max(time.Hour, x.Session+5*time.Minute)
 	}
 	if wrong("nudge_before") {
-		x.NudgeBefore = 0
+		// The gap by day, max_gap less this, is at most 9 h.
+		x.NudgeBefore = min(max(x.MaxGap-9*time.Hour, 0), time.Hour)
 	}
 	if wrong("max_gap") {
 		x.MaxGap = max(x.MinGap+x.NudgeBefore+5*time.Minute, 4*time.Hour)
@@ -188,10 +197,8 @@ func (s section) pattern(to *[]time.Duration) {
 	if s.node["pattern"] == nil || s.wrong(s.full("pattern")) {
 		return
 	}
-	// One more than the longest legal pattern is kept for the rule to see;
-	// a list of thousands is not.
 	var pattern []time.Duration
-	for i, n := range entries[:min(len(entries), 10)] {
+	for i, n := range entries {
 		minutes, err := parseWhole(n, "10")
 		if err != nil {
 			s.problem(s.full("pattern"), "entry %d: %s is not a number of minutes; write them without a unit, such as %s", i+1, value(n), example)

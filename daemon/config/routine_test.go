@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -224,4 +225,82 @@ func TestEveryLegalEndOfALength(t *testing.T) {
 			t.Errorf("%v is written %q, want %q", d, got, want)
 		}
 	}
+}
+
+func TestRulesOfTheRoutine(t *testing.T) {
+	check(t, []badText{
+		{"a target that cannot fit names the largest that would, and the largest min_gap", zoneLine + "routine:\n  target: 14\n", []string{
+			"n.yaml:3: routine.target: 14 sessions do not fit into the 16h awake with min_gap 1h30m; write a target of at most 12 or a min_gap of at most 1h20m"}},
+		{"max_gap is more than min_gap and nudge_before", zoneLine + "routine:\n  min_gap: 90m\n  max_gap: 2h\n", []string{
+			"n.yaml:4: routine.max_gap: 2h is out of range; with min_gap 1h30m and nudge_before 30m write 2h5m to 12h, such as 4h"}},
+		{"a rule about a key that is not in the file has the line of its section", zoneLine + "routine:\n  min_gap: 4h\n  max_gap: 6h\n", []string{
+			"n.yaml:2: routine.target: 8 sessions do not fit into the 16h awake with min_gap 4h; write a target of at most 6 or a min_gap of at most 2h40m"}},
+		{"a power time inside busy time", zoneLine + "routine:\n  power_pump:\n    at: \"20:00\"\n  busy:\n  - {from: \"19:00\", to: \"21:00\", days: mon-fri}\n", []string{
+			"n.yaml:4: routine.power_pump.at: 20:00 lies in busy time on Monday; write a time outside it"}},
+		{"busy time that leaves no room", zoneLine + "routine:\n  busy: [{from: \"06:00\", to: \"23:30\"}]\n", []string{
+			"n.yaml:3: routine.busy: leaves no room for a session of 15m while awake on Monday; write a shorter stretch"}},
+		{"a rule of a busy stretch has the stretch's place in the file", zoneLine + "routine:\n  busy:\n  - lunch\n  - from: \"09:00\"\n    to: \"09:00\"\n", []string{
+			`n.yaml:4: routine.busy[0]: "lunch" is not a busy stretch; write one such as {from: "09:00", to: "10:30", days: mon-fri, name: course}`,
+			"n.yaml:6: routine.busy[1].to: 09:00-09:00 begins and ends at the same time; write a range such as 09:00-12:00"}},
+		{"a pattern of many numbers is counted to its end", zoneLine + "routine: {power_pump: {at: \"20:00\", pattern: [20, 10, 10, 10, 10, 1, 1, 1, 1, 1, 1, 1]}}\n", []string{
+			"n.yaml:2: routine.power_pump.pattern: has 12 numbers; write 3 to 9, pump, rest, pump and so on, such as [20, 10, 10, 10, 10]"}},
+		{"rules and shapes and other keys, all at once in line order", "units: cups\nroutine:\n  target: 15\n  session: 15\n  merge: 2h\n  sleep: 20:00-09:00\nlog: {level: loud}\n", []string{
+			"n.yaml:1: timezone: is missing; write the zone you live in, such as timezone: Europe/Berlin",
+			`n.yaml:1: units: "cups" is not one of its words; write ml or oz`,
+			"n.yaml:3: routine.target: 15 is out of range; write 1 to 14, such as 8",
+			"n.yaml:4: routine.session: 15 has no unit; write hours and minutes such as 15m",
+			"n.yaml:5: routine.merge: 2h is out of range; write 0m to 1h, such as 30m",
+			"n.yaml:6: routine.sleep: 20:00-09:00 lasts 13h; write a range of at most 12h, such as 23:00-07:00, or off",
+			`n.yaml:7: log.level: "loud" is not one of its words; write debug, info, warn or error`}},
+	})
+}
+
+// A value that cannot be read must not make another one wrong. Each row is a
+// routine that works with some value in the place of the wrong one.
+func TestAWrongValueBreaksNoOtherRule(t *testing.T) {
+	for key, others := range map[string][]string{
+		"target":             {"min_gap: 4h, max_gap: 6h, night_gap: 6h", "overnight: {sessions: 2}"},
+		"session":            {"min_gap: 1h, power_pump: {at: \"20:00\", pattern: [10, 10, 10]}"},
+		"min_gap":            {"target: 14", "session: 90m", "max_gap: 1h35m", "overnight: {sessions: 3, window: 01:00-05:00}"},
+		"max_gap":            {"min_gap: 4h, target: 5", "night_gap: 9h", "night_gap: 3h", "nudge_before: 1h, min_gap: 4h, target: 4"},
+		"nudge_before":       {"max_gap: 10h", "max_gap: 1h35m", "min_gap: 4h, max_gap: 4h5m, target: 5", "night_gap: 3h"},
+		"night_gap":          {"max_gap: 9h30m"},
+		"sleep":              {"target: 14", "power_pump: {at: \"23:30\", flex: 0}", "busy: [{from: \"06:00\", to: \"23:30\"}]"},
+		"overnight.window":   {"overnight: {sessions: 3, WRONG}"},
+		"overnight.sessions": {"overnight: {window: 01:00-01:30, WRONG}"},
+		"power_pump.at":      {"busy: [{from: \"19:00\", to: \"21:00\"}], power_pump: {WRONG}"},
+		"power_pump.flex":    {"busy: [{from: \"19:00\", to: \"20:00\"}, {from: \"20:15\", to: \"21:00\"}], power_pump: {at: \"20:05\", WRONG}"},
+		"power_pump.pattern": {"power_pump: {at: \"20:00\", WRONG}, session: 80m, min_gap: 90m"},
+		"day_start":          {"power_pump: {at: \"05:30\", flex: 0}, sleep: off"},
+		"busy":               {"power_pump: {at: \"20:00\"}"},
+	} {
+		for _, other := range others {
+			t.Run(key+" "+other, func(t *testing.T) {
+				leaf := key[strings.LastIndex(key, ".")+1:]
+				if !strings.Contains(other, "WRONG") {
+					other += ", WRONG"
+				}
+				text := zoneLine + "routine: {" + strings.ReplaceAll(other, "WRONG", leaf+": wr0ng") + "}\n"
+				got := problemsOf(t, sourceOf(text))
+				if len(got) != 1 || !strings.HasPrefix(got[0], "n.yaml:2: routine."+key+": ") {
+					t.Errorf("%s says:\n  %s", text, strings.Join(got, "\n  "))
+				}
+			})
+		}
+	}
+}
+
+func TestNoticesOfTheRoutine(t *testing.T) {
+	const rest = "n.yaml:1: channels: none in use reaches a phone, so pushes are only printed; add one such as pushover"
+	c, err := sourceOf(zoneLine + "routine:\n  min_gap: 75m\n  target: 13\n").parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, c.Notices, []string{rest, "n.yaml:4: routine.target: 13 a day is above the usual 8 to 12; that is yours to choose"})
+	_, err = sourceOf(zoneLine + "routine:\n  min_gap: 75m\n  target: 13\n  merge: x\n").parse()
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v", err)
+	}
+	compare(t, e.Notices, []string{rest})
 }
