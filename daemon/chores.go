@@ -42,6 +42,7 @@ func (d *Daemon) housekeeping(now time.Time) {
 	d.people.Go(func() {
 		err := d.chore(ctx, now, !first)
 		d.inbox.put(func(time.Time) { d.chored(err) })
+		d.o.Rested() // it took more memory than reminding ever does
 	})
 }
 

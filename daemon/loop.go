@@ -30,6 +30,7 @@ type Options struct {
 	Synced   func() (bool, error)                            // whether the system says its clock is synchronised
 	Reload   func() (*config.Config, []config.Opened, error) // reads the configuration again; nil: never
 	Receipts time.Duration                                   // the services' pace of reading receipts; 0: 5 s (Pushover's rule)
+	Rested   func()                                          // called when the daily work is over; nil: nothing
 	Ready    func(where string)                              // called once, after the first step
 	Watch    time.Duration                                   // how often the service manager wants to hear; 0: never
 	Problem  error                                           // why the file is not in force and a copy is; nil: it is
@@ -118,6 +119,9 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	}
 	if o.Ready == nil {
 		o.Ready = func(string) {}
+	}
+	if o.Rested == nil {
+		o.Rested = func() {}
 	}
 	d := &Daemon{o: o, problem: o.Problem, inbox: inbox{wake: make(chan struct{}, 1)}}
 	d.core = core{journal: o.Journal, dir: o.Dir, log: o.Log, now: o.Now}

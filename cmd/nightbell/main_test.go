@@ -87,8 +87,13 @@ func newHome(t *testing.T, wall, configuration string) *home {
 
 func (h *home) write(name, text string) {
 	h.t.Helper()
-	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
-		h.t.Fatal(err)
+	writeFile(h.t, filepath.Join(h.dir, name), text)
+}
+
+func writeFile(tb testing.TB, file, text string) {
+	tb.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		tb.Fatal(err)
 	}
 }
 
