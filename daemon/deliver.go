@@ -317,3 +317,16 @@ func retryIn(n int, id string) time.Duration {
 	}
 	return min(d+time.Duration(spread%256)*d/1024, retryMost)
 }
+
+// setBack follows a clock that was set back by so much: what waits for its
+// next try waits no longer for it. Everything else stays as it was sent.
+func setBack(s *State, by time.Duration) journal.Batch {
+	var b journal.Batch
+	for _, d := range s.Deliveries {
+		if d.State == journal.Pending && !d.Next.IsZero() {
+			d.Next = d.Next.Add(-by)
+			b.Deliveries = append(b.Deliveries, d)
+		}
+	}
+	return b
+}

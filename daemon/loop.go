@@ -49,6 +49,7 @@ type Daemon struct {
 	hard   context.Context // ends when even what is under way is to end
 
 	wake    time.Time // what the last step asked for
+	looked  time.Time // when the last step was made
 	held    time.Time // until then nothing is sent: the clock is not to be trusted
 	why     error     // why the clock is not to be trusted
 	failing error     // why the last commit did not work; nil: it did
@@ -198,6 +199,10 @@ func sooner(a, b time.Time) time.Time {
 
 // turn makes one step, writes it down and hands on what is to be sent.
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
+	if now.Before(d.looked) {
+		d.apply(setBack(&d.state, d.looked.Sub(now)), now)
+	}
+	d.looked = now
 	d.state.Alive = d.alive(now)
 	r := Step(d.state, now)
 	if !d.write(ctx, r.Batch, r.State, now) {

@@ -149,6 +149,9 @@ func (p *stepper) tend(r journal.Reminder) {
 	}
 	lapse, known := p.lapseAt(r)
 	if known && !lapse.After(p.now) {
+		// The loop wakes for a lapse: one that lies further back than the last
+		// look fell into an outage.
+		p.outage = p.outage || p.now.Sub(p.Alive) > p.policyOf(r).GiveUp
 		p.lapse(r, lapse)
 		return
 	}

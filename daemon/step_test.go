@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,13 +171,136 @@ func TestNothingAnsweredAllDay(t *testing.T) {
 	}
 }
 
-func TestTheClockSetBackAndForward(t *testing.T) {
+func TestTheClockSetBackByAnHour(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:45")
 	w.expect("10T09:40 session normal")
-	w.now = w.at("10T08:45") // set back by an hour
-	w.wake = time.Time{}
-	w.to("10T09:44")
-	w.expect()
+	w.now, w.wake = w.at("10T08:45"), time.Time{}
+	w.to("10T09:49")
+	w.expect() // what was sent stays sent
+	w.to("10T09:51")
+	w.expect("10T09:50 session normal")
+}
+
+func TestTheClockSetForwardByEightHours(t *testing.T) {
+	for from, back := range map[string]string{"10T07:30": "10T15:30", "10T09:45": "10T17:45", "10T22:30": "11T06:30"} {
+		t.Run(from, func(t *testing.T) {
+			w := newWorld(t, "10T07:00").log("10T07:00").to(from)
+			w.take()
+			w.off(back).step()
+			keys := map[string]bool{}
+			for _, p := range w.take() {
+				keys[p.message.Key] = true
+			}
+			_, _, asleep := w.state.Routine.Asleep(w.now)
+			if want := map[bool]int{true: 0, false: 1}[asleep]; len(keys) != want {
+				t.Errorf("%d messages after the jump; want %d", len(keys), want)
+			}
+		})
+	}
+}
+
+func TestARetryFollowsAClockThatIsSetBack(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00")
+	w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+		return &notify.Failure{Kind: notify.Unreached, Err: errors.New("no route to host")}
+	}
+	w.to("10T09:45")
+	w.state.Snapshot.Apply(setBack(&w.state, time.Hour))
+	for _, d := range w.state.Deliveries {
+		if left := d.Next.Sub(w.at("10T08:45")); d.State == journal.Pending && left > retryMost {
+			t.Errorf("the next try comes %s after the clock was set back; want at most %s", left, retryMost)
+		}
+	}
+}
+
+func TestAnAlarmUnansweredGoesToEveryChannel(t *testing.T) {
+	w := newWorld(t, "10T23:00", func(s *Settings) { s.Channels = append(s.Channels, phone("second")) }).log("10T23:00")
+	w.to("11T03:06")
+	var names []string
+	for _, p := range w.take() {
+		names = append(names, p.at.Format("15:04 ")+p.channel)
+	}
+	if got := strings.Join(names, ", "); got != "03:00 pushover, 03:05 second" {
+		t.Errorf("pushes: %s; want the second channel five minutes after the first", got)
+	}
+}
+
+func TestTheNextChannelTakesOver(t *testing.T) {
+	refused := &notify.Failure{Kind: notify.Refused, Status: 400, Err: errors.New("token is invalid")}
+	unreached := &notify.Failure{Kind: notify.Unreached, Err: errors.New("no route to host")}
+	limited := &notify.Failure{Kind: notify.Limited, Status: 429, RetryAfter: time.Hour, Err: errors.New("over quota")}
+	for name, c := range map[string]struct {
+		failure *notify.Failure
+		within  time.Duration
+	}{
+		"refused: at once":        {refused, 0},
+		"over its quota: at once": {limited, 0},
+		"unreached: after 30 s":   {unreached, 40 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "10T07:00", func(s *Settings) { s.Channels = append(s.Channels, phone("second")) }).log("10T07:00")
+			w.answer = func(d journal.Delivery, _ notify.Message) *notify.Failure {
+				if d.Channel == "pushover" {
+					return c.failure
+				}
+				return nil
+			}
+			w.to("10T09:41")
+			got := w.take()
+			if len(got) != 1 || got[0].channel != "second" || got[0].at.Sub(w.at("10T09:40")) > c.within {
+				t.Errorf("pushes %v; want one on the second channel within %s", got, c.within)
+			}
+		})
+	}
+}
+
+func TestARefusedReminderLapsesAndTheNextOneIsTried(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00")
+	w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+		return &notify.Failure{Kind: notify.Refused, Status: 400, Err: errors.New("token is invalid")}
+	}
+	w.to("10T11:00")
+	if len(w.state.Passed) != 1 {
+		t.Fatalf("passed %+v; want the start whose push was refused", w.state.Passed)
+	}
+	w.answer = nil
+	w.to("10T12:00")
+	if got := w.take(); len(got) == 0 {
+		t.Error("nothing was sent once the channel took pushes again")
+	}
+}
+
+func TestAnAcknowledgementThatOnlyWakes(t *testing.T) {
+	w := newWorld(t, "10T23:00", func(s *Settings) { s.Channels[0].Awake = true }).log("10T23:00").to("11T03:02")
+	w.expect("11T03:00 overnight alarm")
+	w.acknowledge()
+	w.to("11T03:30")
+	w.expect("11T03:02 overnight withdrawn", "11T03:22 overnight low")
+	if n := len(w.state.Sessions); n != 1 {
+		t.Errorf("%d sessions; an acknowledgement that only wakes logs none", n)
+	}
+}
+
+func TestALateAcknowledgementLogsNothing(t *testing.T) {
+	for minutes, want := range map[int]int{39: 2, 45: 1} {
+		w := newWorld(t, "10T23:00").log("10T23:00").to("11T03:31")
+		w.take()
+		d := w.state.Deliveries[len(w.state.Deliveries)-1]
+		w.now = w.at("11T03:00").Add(time.Duration(minutes) * time.Minute)
+		w.state.Snapshot.Apply(Acknowledge(w.state, d, notify.Receipt{Acknowledged: true, At: w.now}, w.now))
+		if got := len(w.state.Sessions); got != want {
+			t.Errorf("acknowledged %d min after the alarm, which lapsed after 30: %d sessions, want %d", minutes, got, want)
+		}
+	}
+}
+
+func TestStepLeavesItsStateAsItWas(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00")
+	before := fmt.Sprintf("%+v", w.state.Snapshot)
+	Step(w.state, w.at("10T12:00"))
+	if after := fmt.Sprintf("%+v", w.state.Snapshot); after != before {
+		t.Errorf("Step changed what it was given:\n%s\n%s", before, after)
+	}
 }
 
 func TestUndoBringsTheReminderBack(t *testing.T) {
