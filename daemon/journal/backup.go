@@ -52,7 +52,7 @@ func (j *Journal) backup(ctx context.Context, file string) (err error) {
 		return err
 	}
 	if err := j.copyInto(ctx, partial); err != nil {
-		return explain(j.file, "copy", err)
+		return j.explain("copy", err)
 	}
 	if err := checkCopy(ctx, partial); err != nil {
 		return fmt.Errorf("the copy does not pass the check: %w", err)
@@ -155,20 +155,11 @@ func checkCopy(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close(), removeIfThere(file+"-wal"), removeIfThere(file+"-shm")) }()
-	s, err := readSchema(ctx, db)
-	if err != nil {
-		return err
-	}
-	if s.tables == 0 {
+	version, err := inspect(ctx, db)
+	if err == nil && version == 0 {
 		return spoiltError("is empty")
 	}
-	if why := s.foreign(); why != "" {
-		return spoiltError(why)
-	}
-	if newest, err := known(); err != nil || s.version > newest {
-		return errors.Join(err, ErrNewer)
-	}
-	return quickCheck(ctx, db)
+	return err
 }
 
 // Check is SQLite's full look at the file, indexes against tables; for once a
@@ -176,16 +167,10 @@ func checkCopy(ctx context.Context, file string) (err error) {
 func (j *Journal) Check(ctx context.Context) (err error) {
 	db, err := j.reader()
 	if err != nil {
-		return explain(j.file, "check", err)
+		return j.explain("check", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = checkWith(ctx, db, "integrity_check")
-	var why spoiltError
-	if errors.As(err, &why) {
-		return fmt.Errorf("%s: %w (%s); restart nightbell, which sets the file aside and starts from the newest backup",
-			j.file, ErrDamaged, why)
-	}
-	return explain(j.file, "check", err)
+	return j.explain("check", checkWith(ctx, db, "integrity_check"))
 }
 
 func syncFile(file string) error {

@@ -36,7 +36,7 @@ func (j *Journal) Commit(ctx context.Context, b Batch) error {
 		return fmt.Errorf("%s: store a change: %w, nothing of it was stored; free a few MiB there", j.file, ErrFull)
 	}
 	if err != nil {
-		return explain(j.file, "store a change", err)
+		return j.explain("store a change", err)
 	}
 	j.renewReserve()
 	return nil
@@ -120,7 +120,7 @@ func (j *Journal) Tidy(ctx context.Context, now time.Time) error {
 		j.run(ctx, "DELETE FROM events WHERE at < ?", before),
 		j.run(ctx, "DELETE FROM deliveries WHERE created < ? AND state <> 'pending'"+
 			" AND reminder NOT IN (SELECT id FROM reminders WHERE state = 'open')", before))
-	return explain(j.file, "forget old deliveries and events", err)
+	return j.explain("forget old deliveries and events", err)
 }
 
 // check refuses what the tables could not give back as it was.
@@ -186,10 +186,10 @@ func (j *Journal) Writable(ctx context.Context) error {
 	}
 	ctx = context.WithoutCancel(ctx)
 	if err := j.run(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return explain(j.file, "take the write lock", err)
+		return j.explain("take the write lock", err)
 	}
 	if err := j.run(ctx, "ROLLBACK"); err != nil {
-		return explain(j.file, "give the write lock back", err)
+		return j.explain("give the write lock back", err)
 	}
 	if j.renewReserve(); j.Full() {
 		return fmt.Errorf("%s: %w; free a few MiB there", j.file, ErrFull)

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,6 +184,34 @@ func TestContextsAndClosing(t *testing.T) {
 	}
 	if _, err := j.Sessions(t.Context(), Filter{}); err == nil {
 		t.Error("a read after Close is refused")
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	j := open(t, t.TempDir())
+	const writers, each = 4, 10
+	var all sync.WaitGroup
+	for w := range int64(writers) {
+		all.Go(func() {
+			for n := range int64(each) {
+				if err := j.Commit(t.Context(), session(1+w*each+n)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		all.Go(func() {
+			copy := filepath.Join(t.TempDir(), "copy.db")
+			_, e1 := j.Snapshot(t.Context(), noon)
+			_, e2 := j.Sessions(t.Context(), Filter{Deleted: true})
+			_, _, e3 := j.LastUndoable(t.Context())
+			if err := errors.Join(e1, e2, e3, j.Writable(t.Context()), j.Backup(t.Context(), copy), j.Check(t.Context())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got := starts(t, j); len(got) != writers*each {
+		t.Errorf("%d sessions of %d", len(got), writers*each)
 	}
 }
 

@@ -17,8 +17,12 @@ import (
 type Damage struct {
 	What  string // what is wrong with the file, in plain words
 	Aside string // where it lies now; its -wal and -shm beside it
-	From  string // the backup that the journal starts from; empty: it starts empty
-	At    time.Time
+	From  string // the backup that the journal starts from; empty: none
+	// Rebuilt says that it starts from all rows of the file itself, which
+	// could be read although its indexes could not. Without it and From it
+	// starts empty.
+	Rebuilt bool
+	At      time.Time
 }
 
 // Damage says whether OpenFolder found a damaged file. The caller should say so
@@ -35,6 +39,9 @@ func (d Damage) String() string {
 	text := "the journal was damaged (" + d.What + ")"
 	if d.Aside != "" {
 		text += "; what is left of it lies in " + d.Aside
+	}
+	if d.Rebuilt {
+		return text + "; it was rebuilt from all its rows"
 	}
 	if d.From != "" {
 		return text + "; it starts again from the backup " + d.From
@@ -100,6 +107,21 @@ func wholePages(file string, size int64) error {
 // nextName is a checked copy of a backup on its way to become the journal.
 const nextName = fileName + ".next"
 
+// suspectSuffix names the note of damage that was met in use.
+const suspectSuffix = ".suspect"
+
+// suspected gives the note that explain left; nil: none.
+func (j *Journal) suspected() error {
+	note, err := os.ReadFile(j.file + suspectSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return spoiltError("met in use: " + string(note))
+}
+
 // traces tells a journal that was lost from one that never was: nothing but an
 // accident leaves no file, or an empty one, beside a write-ahead log, backups
 // or a file set aside. (A crash inside replaceDamaged is such an accident.)
@@ -128,21 +150,26 @@ func (j *Journal) traces() error {
 
 // replaceDamaged sets the file aside and puts the newest good backup in its
 // place. The backup is ready before the file moves, so that an error leaves
-// everything as it was.
-func (j *Journal) replaceDamaged(ctx context.Context, cause error, now time.Time) error {
-	from, err := j.prepareNext(ctx)
-	if err != nil && j.noRoom(err) && j.giveUpReserve() {
-		from, err = j.prepareNext(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: damaged (%w); copy a backup to start from: %w", j.file, cause, err)
+// everything as it was. With rebuild the file's pages are sound, and its own
+// rows are tried before a backup, which is up to a day old.
+func (j *Journal) replaceDamaged(ctx context.Context, cause error, now time.Time, rebuild bool) error {
+	rebuilt := rebuild && j.rebuildNext(ctx)
+	from := ""
+	if !rebuilt {
+		var err error
+		if from, err = j.prepareNext(ctx); err != nil && j.noRoom(err) && j.giveUpReserve() {
+			from, err = j.prepareNext(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: damaged (%w); copy a backup to start from: %w", j.file, cause, err)
+		}
 	}
 	aside, err := j.setAside(now)
 	if err != nil {
 		return fmt.Errorf("%s: damaged (%w); set it aside: %w", j.file, cause, err)
 	}
 	next := filepath.Join(j.dir, nextName)
-	if from != "" {
+	if rebuilt || from != "" {
 		err = os.Rename(next, j.file)
 	} else {
 		err = makeFile(j.file)
@@ -150,8 +177,40 @@ func (j *Journal) replaceDamaged(ctx context.Context, cause error, now time.Time
 	if err = errors.Join(err, syncFolder(j.dir)); err != nil {
 		return fmt.Errorf("%s: damaged (%w), set aside as %s; put a new one in its place: %w", j.file, cause, aside, err)
 	}
-	j.damage = &Damage{What: cause.Error(), Aside: aside, From: from, At: now}
+	j.damage = &Damage{What: cause.Error(), Aside: aside, From: from, Rebuilt: rebuilt, At: now}
 	return nil
+}
+
+// rebuildNext copies the rows of every table and makes the indexes anew from
+// them; false: the rows themselves are harmed.
+func (j *Journal) rebuildNext(ctx context.Context) bool {
+	next := filepath.Join(j.dir, nextName)
+	err := errors.Join(removeIfThere(next), makeFile(next))
+	if err == nil {
+		err = j.copyInto(ctx, next) // This copies indexes as they are.
+	}
+	if err == nil {
+		err = reindex(ctx, next)
+	}
+	if err == nil {
+		err = syncFile(next)
+	}
+	if err != nil {
+		j.log.Warn("the damaged journal cannot be rebuilt", "error", err)
+	}
+	return err == nil
+}
+
+func reindex(ctx context.Context, file string) error {
+	db, err := database(file)
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "REINDEX")
+	if err == nil {
+		err = checkWith(ctx, db, "integrity_check")
+	}
+	return errors.Join(err, db.Close())
 }
 
 // prepareNext copies the newest backup that passes the checks; "": there is none.
@@ -199,7 +258,7 @@ func (j *Journal) setAside(now time.Time) (aside string, err error) {
 		base = fmt.Sprintf("%s-%d", stamp, i)
 	}
 	base = filepath.Join(j.dir, base)
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal", suspectSuffix} {
 		err := os.Rename(j.file+suffix, base+suffix)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

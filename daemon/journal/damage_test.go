@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 const pageSize = 4096
@@ -46,6 +48,9 @@ func broken() []struct {
 		})},
 		{"a byte of the list of tables", change(func(b []byte) []byte {
 			return bytes.Replace(b, []byte("CREATE TABLE sessions"), []byte("CREATE TUBLE sessions"), -1)
+		})},
+		{"a letter of a column's name", change(func(b []byte) []byte {
+			return bytes.ReplaceAll(b, []byte("snoozed  "), []byte("snoozee  "))
 		})},
 		{"gone", func(t *testing.T, file string) {
 			if err := os.Remove(file); err != nil {
@@ -140,6 +145,62 @@ func TestADamagedFileIsSetAsideAndABackupTakesItsPlace(t *testing.T) {
 	}
 }
 
+// Whatever the harm, a start succeeds or says that the schema is newer; it
+// never crashes, and what was there is kept or in use.
+func TestAnyHarmIsSurvived(t *testing.T) {
+	good := t.TempDir()
+	j := open(t, good)
+	for n := int64(1); n <= 60; n++ {
+		b := session(n)
+		addRound(&b, n+100, noon.Add(-time.Duration(n)*time.Hour))
+		if err := j.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed(t, j)
+	content := must[[]byte](t)(os.ReadFile(j.file))
+	rapid.Check(t, func(t *rapid.T) {
+		dir, err := os.MkdirTemp("", "journal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		harmed := bytes.Clone(content)
+		for range rapid.IntRange(1, 4).Draw(t, "harms") {
+			at := rapid.IntRange(0, len(harmed)-1).Draw(t, "at")
+			copy(harmed[at:], rapid.SliceOfN(rapid.Byte(), 1, 64).Draw(t, "bytes"))
+		}
+		if err := os.WriteFile(filepath.Join(dir, fileName), harmed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := OpenFolder(t.Context(), dir, Options{Now: at(noon)})
+		if errors.Is(err, ErrNewer) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		if d, damaged := j.Damage(); damaged {
+			if aside, err := os.ReadFile(d.Aside); err != nil || !bytes.Equal(aside, harmed) {
+				t.Fatalf("%s is not what was there before: %v", d.Aside, err)
+			}
+		}
+		_, err = j.Snapshot(t.Context(), noon)
+		if errors.Is(err, ErrDamaged) { // The check at opening was too quick to see it; the next one knows.
+			j.Close()
+			if j, err = OpenFolder(t.Context(), dir, Options{Now: at(noon.Add(time.Minute))}); err != nil {
+				t.Fatal(err)
+			}
+			defer j.Close()
+			_, err = j.Snapshot(t.Context(), noon)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestTheWholeOfADamagedJournalIsKept(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
@@ -226,8 +287,9 @@ func TestACrashWhileSettingAsideIsGoneOnWith(t *testing.T) {
 		crash func(dir string) error
 	}{
 		{"the file is renamed, its log is not", func(dir string) error {
-			return errors.Join(os.Rename(filepath.Join(dir, fileName), filepath.Join(dir, fileName+".damaged-1")))
+			return os.Rename(filepath.Join(dir, fileName), filepath.Join(dir, fileName+".damaged-1"))
 		}},
+		{"only the log is left", func(dir string) error { return os.Remove(filepath.Join(dir, fileName)) }},
 		{"both are renamed, the backup is not in place", func(dir string) error {
 			return errors.Join(os.Rename(filepath.Join(dir, fileName), filepath.Join(dir, fileName+".damaged-1")),
 				os.Rename(filepath.Join(dir, fileName+"-wal"), filepath.Join(dir, fileName+".damaged-1-wal")),
@@ -310,16 +372,38 @@ func TestCheckFindsAnIndexThatDiffersFromItsTable(t *testing.T) {
 	if err := j.Check(t.Context()); err != nil {
 		t.Errorf("a good journal: %v", err)
 	}
-	j.turn <- struct{}{}
-	for _, q := range []string{"PRAGMA writable_schema = 1",
-		"UPDATE sqlite_schema SET sql = replace(sql, '(start)', '(length)') WHERE name = 'sessions_start'", "PRAGMA writable_schema = RESET"} {
-		if _, err := j.conn.ExecContext(t.Context(), q); err != nil {
-			t.Fatal(err)
+	column := func(from, to string) {
+		t.Helper()
+		j.turn <- struct{}{}
+		defer j.leave()
+		for _, q := range []string{"PRAGMA writable_schema = 1",
+			"UPDATE sqlite_schema SET sql = replace(sql, '" + from + "', '" + to + "') WHERE name = 'sessions_start'",
+			"PRAGMA writable_schema = RESET"} {
+			if _, err := j.conn.ExecContext(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	<-j.turn
+	column("(start)", "(length)")
+	logged(t, j, 2) // Goes into the index under the wrong key.
+	column("(length)", "(start)")
 	if err := j.Check(t.Context()); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a bad index: %v", err)
+	}
+	closed(t, j)
+	j = open(t, dir)
+	if d, ok := j.Damage(); !ok || !d.Rebuilt || d.From != "" || !strings.HasPrefix(d.What, "met in use: check: ") {
+		t.Errorf("damage %v %+v", ok, d)
+	}
+	if err := j.Check(t.Context()); err != nil {
+		t.Errorf("after it was rebuilt: %v", err)
+	}
+	if got := starts(t, j); !slices.Equal(got, []int{1, 2}) {
+		t.Errorf("sessions %v, want all of them, the newest first", got)
+	}
+	closed(t, j)
+	if _, again := open(t, dir).Damage(); again {
+		t.Error("the next start finds damage again")
 	}
 }
 

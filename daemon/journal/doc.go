@@ -13,7 +13,9 @@
 //     before it as removed, by the change that did so.
 //   - A damaged file is set aside under a new name, with its write-ahead log,
 //     and never deleted or written over. OpenFolder then starts from the newest
-//     backup that passes a check, or empty, and Damage says so.
+//     backup that passes a check, or empty, and Damage says so. Damage that only
+//     shows in use is noted beside the file, for the next opening; if just the
+//     indexes are harmed, that rebuilds the journal from its rows.
 //   - On a full disk the reserve (1 MiB) is given up once, so that reminders go
 //     on; Full says so, and the reserve comes back when there is room.
 //   - A file of a newer schema than this program knows is refused untouched.

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -38,18 +39,31 @@ func spoilt(err error) bool {
 	return c == sqlite3.SQLITE_CORRUPT || c == sqlite3.SQLITE_NOTADB || errors.Is(err, ErrDamaged)
 }
 
+// explain is explain for an error that came up in use. Damage is noted beside
+// the file, because the check at the next opening may be too quick to see it.
+func (j *Journal) explain(doing string, err error) error {
+	if spoilt(err) && !j.readOnly {
+		note := doing + ": " + err.Error()
+		if e := os.WriteFile(j.file+suspectSuffix, []byte(note), 0o600); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	return explain(j.file, doing, err)
+}
+
 // explain turns an error of SQLite into product text: file, what was being
 // done, what is wrong, what would be right.
 func explain(file, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if spoilt(err) {
+		return fmt.Errorf("%s: %s: %w (%w); restart nightbell, which sets the file aside and rebuilds it or starts from the newest backup",
+			file, doing, ErrDamaged, err)
+	}
 	switch primary(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%s: %s: %w, nothing of it was stored; free a few MiB there", file, doing, ErrFull)
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%s: %s: %w (%w); restart nightbell, which sets the file aside and starts from the newest backup",
-			file, doing, ErrDamaged, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%s: %s: another program has held the journal for over 5 s; close it: %w", file, doing, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:

@@ -16,6 +16,9 @@ func (h *historyReader) readJSONLines() error {
 	lines := bufio.NewScanner(h.in)
 	lines.Buffer(nil, 2*lineMax) // boundedReader is stricter, and knows the line.
 	for n := 1; lines.Scan(); n++ {
+		if h.at.bound != nil && n >= h.at.line {
+			break // What came of a line that was cut off.
+		}
 		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue

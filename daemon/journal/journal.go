@@ -102,9 +102,15 @@ func (j *Journal) openWriting(ctx context.Context, now func() time.Time) error {
 		_ = j.closeWriting() // It never opened; what matters is the next try.
 		err = j.openFile(ctx)
 	}
+	rebuild := false
+	if err == nil {
+		if err = j.suspected(); err != nil {
+			rebuild = true
+		}
+	}
 	if spoilt(err) {
 		_ = j.closeWriting() // As above; closing what is damaged may well complain.
-		if err := j.replaceDamaged(ctx, err, now()); err != nil {
+		if err := j.replaceDamaged(ctx, err, now(), rebuild); err != nil {
 			return err
 		}
 		err = j.openFile(ctx)
@@ -175,25 +181,7 @@ func (j *Journal) look(ctx context.Context) (version int64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	s, err := readSchema(ctx, db)
-	if err != nil {
-		return 0, err
-	}
-	if why := s.foreign(); why != "" {
-		return 0, spoiltError(why)
-	}
-	want, err := known()
-	if err != nil {
-		return 0, err
-	}
-	if s.version > want {
-		return 0, fmt.Errorf("%w (schema %d, this program knows %d); install that version again, or name another folder with --data to start anew",
-			ErrNewer, s.version, want)
-	}
-	if s.tables == 0 {
-		return s.version, nil
-	}
-	return s.version, quickCheck(ctx, db)
+	return inspect(ctx, db)
 }
 
 func (j *Journal) openReadOnly(ctx context.Context) error {

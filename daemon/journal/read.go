@@ -27,7 +27,7 @@ func (j *Journal) Sessions(ctx context.Context, f Filter) ([]Session, error) {
 		query, args = query+" LIMIT ?", append(args, f.Limit)
 	}
 	list, err := all(ctx, j.readers, readSession, query, args...)
-	return list, explain(j.file, "list sessions", err)
+	return list, j.explain("list sessions", err)
 }
 
 // lastStood picks, of a session of which no version stands, the one removed
@@ -42,7 +42,7 @@ func (j *Journal) Session(ctx context.Context, id int64) (Session, bool, error) 
 	list, err := all(ctx, j.readers, readSession,
 		"SELECT "+sessionColumns+" FROM sessions WHERE id = ? ORDER BY removed > 0, removed DESC, change DESC LIMIT 1", id)
 	if err != nil || len(list) == 0 {
-		return Session{}, false, explain(j.file, "read a session", err)
+		return Session{}, false, j.explain("read a session", err)
 	}
 	return list[0], true, nil
 }
@@ -52,7 +52,7 @@ func (j *Journal) Session(ctx context.Context, id int64) (Session, bool, error) 
 func (j *Journal) PassedStarts(ctx context.Context, from, to time.Time) ([]Passed, error) {
 	query, args := between("SELECT "+passedColumns+" FROM passed WHERE person = 1 AND removed = 0", "at", from, to)
 	list, err := all(ctx, j.readers, readPassed, query+" ORDER BY at DESC, change DESC", args...)
-	return list, explain(j.file, "list passed starts", err)
+	return list, j.explain("list passed starts", err)
 }
 
 // Pauses lists the standing pauses that begin in [from, to), the newest first;
@@ -60,7 +60,7 @@ func (j *Journal) PassedStarts(ctx context.Context, from, to time.Time) ([]Passe
 func (j *Journal) Pauses(ctx context.Context, from, to time.Time) ([]Pause, error) {
 	query, args := between("SELECT "+pauseColumns+" FROM pauses WHERE person = 1 AND removed = 0", "from_at", from, to)
 	list, err := all(ctx, j.readers, readPause, query+" ORDER BY from_at DESC, change DESC", args...)
-	return list, explain(j.file, "list pauses", err)
+	return list, j.explain("list pauses", err)
 }
 
 // between adds a column's bounds to a query that has a WHERE.
@@ -85,14 +85,14 @@ func (j *Journal) LastUndoable(ctx context.Context) (Change, Batch, error) {
 	defer j.leave()
 	ctx = context.WithoutCancel(ctx)
 	if err := j.run(ctx, "BEGIN"); err != nil {
-		return Change{}, Batch{}, explain(j.file, "look for the last change", err)
+		return Change{}, Batch{}, j.explain("look for the last change", err)
 	}
 	c, b, err := j.lastUndoable(ctx)
 	if e := j.run(ctx, "ROLLBACK"); err == nil {
 		err = e
 	}
 	if err != nil {
-		return Change{}, Batch{}, explain(j.file, "look for the last change", err)
+		return Change{}, Batch{}, j.explain("look for the last change", err)
 	}
 	return c, b, nil
 }
@@ -128,12 +128,12 @@ func (j *Journal) lastUndoable(ctx context.Context) (Change, Batch, error) {
 func (j *Journal) Reminder(ctx context.Context, id string) (Reminder, []Delivery, bool, error) {
 	list, err := all(ctx, j.readers, readReminder, "SELECT "+reminderColumns+" FROM reminders WHERE id = ?", id)
 	if err != nil || len(list) == 0 {
-		return Reminder{}, nil, false, explain(j.file, "read a reminder", err)
+		return Reminder{}, nil, false, j.explain("read a reminder", err)
 	}
 	deliveries, err := all(ctx, j.readers, readDelivery,
 		"SELECT "+deliveryColumns+" FROM deliveries WHERE reminder = ? ORDER BY created, id", id)
 	if err != nil {
-		return Reminder{}, nil, false, explain(j.file, "read a reminder's deliveries", err)
+		return Reminder{}, nil, false, j.explain("read a reminder's deliveries", err)
 	}
 	return list[0], deliveries, true, nil
 }
@@ -142,11 +142,11 @@ func (j *Journal) Reminder(ctx context.Context, id string) (Reminder, []Delivery
 func (j *Journal) Answers(ctx context.Context, reminder string) ([]Answer, error) {
 	list, err := all(ctx, j.readers, readAnswer,
 		"SELECT "+answerColumns+" FROM answers WHERE reminder IS ? ORDER BY id", none(reminder))
-	return list, explain(j.file, "read answers", err)
+	return list, j.explain("read answers", err)
 }
 
 // Events are the daemon's newest events, the newest first.
 func (j *Journal) Events(ctx context.Context, limit int) ([]Event, error) {
 	list, err := all(ctx, j.readers, readEvent, "SELECT "+eventColumns+" FROM events ORDER BY id DESC LIMIT ?", limit)
-	return list, explain(j.file, "read events", err)
+	return list, j.explain("read events", err)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/*.sql
@@ -56,6 +57,39 @@ func (s schema) foreign() string {
 		return "says nothing of its schema"
 	}
 	return ""
+}
+
+// inspect gives a file's version, 0 for one without content, or what is wrong
+// with it: a spoiltError, SQLite's word for damage, or ErrNewer.
+func inspect(ctx context.Context, db *sql.DB) (version int64, err error) {
+	defer func() {
+		// Our questions are right ones; an "SQL logic error" is the file's.
+		if primary(err) == sqlite3.SQLITE_ERROR {
+			err = spoiltError(err.Error())
+		}
+	}()
+	s, err := readSchema(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	if why := s.foreign(); why != "" {
+		return 0, spoiltError(why)
+	}
+	want, err := known()
+	if err != nil {
+		return 0, err
+	}
+	if s.version > want {
+		return 0, fmt.Errorf("%w (schema %d, this program knows %d); install that version again, or name another folder with --data to start anew",
+			ErrNewer, s.version, want)
+	}
+	if s.tables == 0 {
+		return 0, nil
+	}
+	if err := quickCheck(ctx, db); err != nil || s.version < want {
+		return s.version, err
+	}
+	return s.version, readable(ctx, db)
 }
 
 // known is the newest schema this program knows: the highest migration's number.

@@ -27,14 +27,14 @@ func (j *Journal) Snapshot(ctx context.Context, now time.Time) (Snapshot, error)
 	defer j.leave()
 	ctx = context.WithoutCancel(ctx) // Milliseconds of work; an interrupted connection would not be worth it.
 	if err := j.run(ctx, "BEGIN"); err != nil {
-		return Snapshot{}, explain(j.file, "read", err)
+		return Snapshot{}, j.explain("read", err)
 	}
 	s, err := j.snapshot(ctx, cut(now))
 	if e := j.run(ctx, "ROLLBACK"); err == nil {
 		err = e
 	}
 	if err != nil {
-		return Snapshot{}, explain(j.file, "read", err)
+		return Snapshot{}, j.explain("read", err)
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"database/sql"
 	"strings"
 	"time"
@@ -35,6 +36,24 @@ func upsert(table, key, columns string) string {
 	}
 	return "INSERT INTO " + table + " (" + columns + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) +
 		") ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(set, ", ")
+}
+
+// readable asks for every column once. SQLite's checks do not notice a harmed
+// letter in a column's name, and every later query would fail for it.
+func readable(ctx context.Context, db *sql.DB) error {
+	for _, t := range [][2]string{{"changes", changeColumns}, {"sessions", sessionColumns}, {"passed", passedColumns},
+		{"pauses", pauseColumns}, {"marks", markColumns}, {"reminders", reminderColumns}, {"deliveries", deliveryColumns},
+		{"answers", answerColumns}, {"health", healthColumns}, {"events", eventColumns},
+		{"journal", "one, salt, newest, newest_offset"}} {
+		rows, err := db.QueryContext(ctx, "SELECT "+t[1]+" FROM "+t[0]+" LIMIT 0")
+		if err == nil {
+			err = rows.Close()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insert is the statement that always adds a row.
