@@ -58,6 +58,9 @@ func (c *call) daemon(ctx context.Context) error {
 		return err
 	}
 	log := logger(c, cfg)
+	for _, notice := range cfg.Notices {
+		log.Warn(notice)
+	}
 	if problem != nil {
 		log.Error("the configuration file has a problem; reminders go on with the last good copy", "err", problem)
 	}
