@@ -80,10 +80,11 @@ func (r *report) routine(top section) planner.Routine {
 func (r *report) rules(x planner.Routine, busy []string) {
 	r.loosen(&x)
 	problems, notices := x.Check()
+	problems = slices.DeleteFunc(problems, func(p planner.Problem) bool {
+		return r.wrong(busyKey(p.Key, busy)) || r.restsOnWrong(p.Text)
+	})
 	for _, p := range problems {
-		if key := busyKey(p.Key, busy); !r.wrong(key) && !r.restsOnWrong(p.Text) {
-			r.problem(key, "%s", p.Text)
-		}
+		r.problem(busyKey(p.Key, busy), "%s", p.Text)
 	}
 	// A notice may rest on several keys, so one that could not be read
 	// silences them all.
@@ -103,41 +104,19 @@ func (r *report) restsOnWrong(text string) bool {
 	})
 }
 
-// loosen puts in the place of each value that could not be read one that asks
-// as little as possible, so that no rule is reported as broken because of a
-// value that nobody wrote.
+// loosen puts in the place of a value that could not be read the one that
+// asks least, where a rule that does not name it depends on it. Every other
+// one keeps its default: what that breaks is told by restsOnWrong, or belongs
+// to the wrong key itself.
 func (r *report) loosen(x *planner.Routine) {
-	wrong := func(key string) bool { return r.wrong("routine." + key) }
-	if wrong("target") {
-		x.Target = 1
+	if r.wrong("routine.min_gap") {
+		x.MinGap = time.Hour
 	}
-	if wrong("overnight.window") {
-		x.Overnight.Window = nil
-	}
-	if wrong("overnight.sessions") {
-		x.Overnight.Sessions = 1
-	}
-	if wrong("session") {
-		x.Session = 5 * time.Minute
-	}
-	if wrong("min_gap") {
-		x.MinGap = max(time.Hour, x.Session+5*time.Minute)
-	}
-	if wrong("nudge_before") {
-		// The gap by day, max_gap less this, is at most 9 h.
-		x.NudgeBefore = min(max(x.MaxGap-9*time.Hour, 0), time.Hour)
-	}
-	if wrong("max_gap") {
-		x.MaxGap = max(x.MinGap+x.NudgeBefore+5*time.Minute, 4*time.Hour)
-	}
-	if wrong("sleep") {
+	if r.wrong("routine.sleep") {
 		x.Sleep = nil
 	}
-	if wrong("night_gap") || wrong("max_gap") || wrong("nudge_before") {
-		x.NightGap = planner.DefaultNightGap(x.MaxGap, x.NudgeBefore)
-	}
-	if wrong("day_start") {
-		x.DayStart = planner.DefaultDayStart(x.Sleep)
+	if r.wrong("routine.overnight.window") {
+		x.Overnight.Window = nil
 	}
 }
 

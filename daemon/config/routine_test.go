@@ -242,6 +242,10 @@ func TestRulesOfTheRoutine(t *testing.T) {
 		{"a rule of a busy stretch has the stretch's place in the file", zoneLine + "routine:\n  busy:\n  - lunch\n  - from: \"09:00\"\n    to: \"09:00\"\n", []string{
 			`n.yaml:4: routine.busy[0]: "lunch" is not a busy stretch; write one such as {from: "09:00", to: "10:30", days: mon-fri, name: course}`,
 			"n.yaml:6: routine.busy[1].to: 09:00-09:00 begins and ends at the same time; write a range such as 09:00-12:00"}},
+		{"two rules about one key are both told, also when they name another wrong one", zoneLine + "routine: {session: 95m, min_gap: 45m}\n", []string{
+			"n.yaml:2: routine.session: 1h35m is out of range; write 5m to 1h30m, such as 15m",
+			"n.yaml:2: routine.session: 1h35m is not shorter than min_gap, 45m; write a shorter session or a longer min_gap",
+			"n.yaml:2: routine.min_gap: 45m is out of range; write 1h to 4h, such as 1h30m"}},
 		{"a pattern of many numbers is counted to its end", zoneLine + "routine: {power_pump: {at: \"20:00\", pattern: [20, 10, 10, 10, 10, 1, 1, 1, 1, 1, 1, 1]}}\n", []string{
 			"n.yaml:2: routine.power_pump.pattern: has 12 numbers; write 3 to 9, pump, rest, pump and so on, such as [20, 10, 10, 10, 10]"}},
 		{"rules and shapes and other keys, all at once in line order", "units: cups\nroutine:\n  target: 15\n  session: 15\n  merge: 2h\n  sleep: 20:00-09:00\nlog: {level: loud}\n", []string{
