@@ -39,7 +39,7 @@ const (
 
 // pushoverChannel sends through Pushover, or a relay that speaks like it.
 type pushoverChannel struct {
-	name        string
+	scrubber
 	token, user string
 	device, api string
 	sounds      map[Level]string
@@ -47,7 +47,6 @@ type pushoverChannel struct {
 	log         *slog.Logger
 	now         func() time.Time
 	pace        Pace
-	secrets     *strings.Replacer // takes token and user out of any text
 	service     *service
 }
 
@@ -92,18 +91,12 @@ func (p *pushoverChannel) Send(ctx context.Context, m Message) (Sent, error) {
 // characters. A link that is too long is left out, because a cut one would
 // lead somewhere else.
 func (p *pushoverChannel) compose(m Message) (*pushover.Message, error) {
-	if m.Level < Low || m.Level > Alarm {
-		return nil, errors.New("the message has no level; use low, normal, high or alarm")
-	}
-	if m.Tag != "" && !pushoverTag.MatchString(m.Tag) {
-		return nil, fmt.Errorf("the tag %q is not one; use 1 to 40 letters, digits, _ and -", m.Tag)
+	if err := m.check(); err != nil {
+		return nil, err
 	}
 	text, title := cut(m.Text, pushover.MessageMaxLength), cut(m.Title, pushover.MessageTitleMaxLength)
 	if text == "" {
 		text, title = title, "" // the service takes no message without text
-	}
-	if text == "" {
-		return nil, errors.New("the message is empty; give it a text or a title")
 	}
 	push := &pushover.Message{
 		Message: text, Title: title, DeviceName: p.device, Sound: p.sounds[m.Level],
@@ -136,21 +129,12 @@ func seconds(d time.Duration) time.Duration {
 	return (d + time.Second - 1).Truncate(time.Second)
 }
 
-// cut shortens s to at most limit characters and marks that it did.
-func cut(s string, limit int) string {
-	s = strings.TrimSpace(strings.ToValidUTF8(s, "\ufffd"))
-	if runes := []rune(s); len(runes) > limit {
-		return strings.TrimSpace(string(runes[:limit-1])) + "…"
-	}
-	return s
-}
-
 // Withdraw cancels every emergency push with this tag. It works without a
 // receipt, so also where the answer that held it was lost.
 func (p *pushoverChannel) Withdraw(ctx context.Context, tag string) error {
 	const doing = "withdrawing"
-	if !pushoverTag.MatchString(tag) {
-		return p.failure(Refused, doing, fmt.Errorf("the tag %q is not one; use 1 to 40 letters, digits, _ and -", tag))
+	if err := checkTag(tag); err != nil {
+		return p.failure(Refused, doing, err)
 	}
 	a := p.exchange(ctx, http.MethodPost, p.api+"/receipts/cancel_by_tag/"+tag+".json", url.Values{"token": {p.token}})
 	said, err := p.judge(ctx, doing, a)

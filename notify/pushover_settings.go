@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +17,6 @@ var (
 	pushoverKey    = regexp.MustCompile(`^[A-Za-z0-9]{30}$`)
 	pushoverDevice = regexp.MustCompile(`^[A-Za-z0-9_-]{1,25}$`)
 	pushoverSound  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`) // the names of built-in sounds, and people's own
-	pushoverTag    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`) // Message.Tag; it stands in a path
 )
 
 // pushoverType describes the channel to Pushover's phones.
@@ -44,7 +41,7 @@ func pushoverType() Type {
 
 // openPushover makes the channel of valid settings.
 func openPushover(name string, v Values, t Tools) (Channel, []Problem) {
-	p := &pushoverChannel{name: name, log: t.Log, now: t.Now, pace: t.Pace.withDefaults()}
+	p := &pushoverChannel{log: t.Log, now: t.Now, pace: t.Pace.withDefaults()}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -75,7 +72,7 @@ func openPushover(name string, v Values, t Tools) (Channel, []Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	p.api, p.secrets = api, strings.NewReplacer(p.token, "[token]", p.user, "[user]")
+	p.api, p.scrubber = api, newScrubber(name, p.token, "[token]", p.user, "[user]")
 	p.service = process.service(api)
 	return p, nil
 }
@@ -151,22 +148,6 @@ func answerableLevels(v Values, wrong func(key, text string, args ...any)) map[L
 }
 
 // checkAPI returns the address in one spelling, or what is wrong with it.
-// Plain http would show the token and every text to whoever listens on the way.
 func checkAPI(api string, insecure bool) (string, string) {
-	u, err := url.Parse(api)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "", "is not an address; write " + pushoverAPI
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "", "holds a name, a ? or a #; write only scheme, host and path: " + pushoverAPI
-	case u.Scheme == "http" && !insecure && !loopback(u.Hostname()):
-		return "", fmt.Sprintf("plain http to %s would show the token to anyone on the way; write https://, or insecure_http: true on this channel", u.Hostname())
-	}
-	u.Host = strings.ToLower(u.Host)
-	return strings.TrimRight(u.String(), "/"), ""
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	return checkAddress(api, pushoverAPI, "the token", insecure)
 }

@@ -3,11 +3,9 @@ package notify
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,10 +25,6 @@ import (
 // demands, and the route puts the real ones in. So no library error can hold a
 // secret, and if anybody replaces the transport, nothing leaves the machine.
 const libraryEndpoint = "https://pushover.invalid/1" // RFC 2606: never resolves
-
-// answerLimit bounds a body: real answers have under 1 KiB, and 64 KiB leaves
-// room for a proxy's page.
-const answerLimit = 64 << 10
 
 // connections is how many requests may be under way to one service at a time:
 // Pushover's rule of friendly use.
@@ -66,14 +60,6 @@ type call struct {
 	key     string // in the place of token and user
 	tags    string
 	answer  *answer // nil: the library did not come to send
-}
-
-// answer is what came back over the wire.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-	err    error // nil: there is a status; else: why there is none
 }
 
 // service returns the one of this address, and sets the route up first.
@@ -171,13 +157,7 @@ func formOf(req *http.Request) (url.Values, error) {
 	return url.ParseQuery(string(text))
 }
 
-// exchange makes one request and reads its answer, within the channel's limit
-// from the dial to the last byte. It follows no redirect.
-//
-// Each request has a connection of its own: one kept over a suspend or a change
-// of network is dead, a POST on it would hang, and it could not be repeated
-// without ringing twice. So ending ctx may close the connection, which bounds
-// every phase, also a dial or a handshake that net/http would let go on.
+// exchange makes one request when it is this one's turn.
 func (p *pushoverChannel) exchange(ctx context.Context, method, address string, form url.Values) answer {
 	if err := ctx.Err(); err != nil { // select would choose by chance
 		return answer{err: err}
@@ -188,67 +168,11 @@ func (p *pushoverChannel) exchange(ctx context.Context, method, address string, 
 	case <-ctx.Done():
 		return answer{err: ctx.Err()}
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.pace.Request)
-	defer cancel()
-	body := io.Reader(http.NoBody)
+	q := request{method: method, address: address}
 	if form != nil {
-		body = strings.NewReader(form.Encode())
+		q.body, q.header = form.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, address, body)
-	if err != nil {
-		return answer{err: errors.New("the address of the request is not one")}
-	}
-	req.Header.Set("User-Agent", "nightbell")
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	resp, err := transport(ctx).RoundTrip(req)
-	if err != nil {
-		return answer{err: p.cause(ctx, err)}
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
-	if err != nil && !complete(text) {
-		return answer{err: p.cause(ctx, err)}
-	}
-	return answer{status: resp.StatusCode, header: resp.Header, body: text}
-}
-
-// transport is for one connection, which dies with ctx.
-func transport(ctx context.Context) *http.Transport {
-	// Without a deadline to see, the dialer cannot be a moment ahead of ctx with
-	// its own time-out, and whether ctx ended is one question with one answer.
-	dialing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, stop)
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DisableKeepAlives:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: answerLimit,
-		DialContext: func(_ context.Context, network, address string) (net.Conn, error) { // net/http's own would outlive ctx
-			conn, err := new(net.Dialer).DialContext(dialing, network, address)
-			if err == nil {
-				context.AfterFunc(ctx, func() { conn.Close() })
-			}
-			return conn, err
-		},
-	}
-}
-
-// complete tells whether text begins with a whole JSON object: an answer that
-// has been said is taken, whatever the connection does afterwards.
-func complete(text []byte) bool {
-	var object map[string]json.RawMessage
-	return json.NewDecoder(bytes.NewReader(text)).Decode(&object) == nil
-}
-
-// cause names why there was no answer. What ended because of the time-out
-// says so, whatever the phase called it.
-func (p *pushoverChannel) cause(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("no answer within %s", p.pace.Request)
-	}
-	return err
+	return q.ask(ctx, p.pace.Request)
 }
 
 // takeTurn waits until a receipt may be read; what it returns must be called
