@@ -96,6 +96,9 @@ func (w words) awake(s said) string {
 }
 
 func (w words) first(s said) string {
+	if s.reminder.Wakes {
+		return w.session(s)
+	}
 	if w.plain() {
 		return "Whenever you're ready: the first " + w.name() + "."
 	}
