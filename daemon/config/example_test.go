@@ -137,7 +137,7 @@ func TestExampleHasEveryKey(t *testing.T) {
 	}
 	for _, kind := range notify.Types() {
 		for _, s := range kind.Settings {
-			if !regexp.MustCompile(`(?m)^    ` + s.Key + `: `).MatchString(text) {
+			if !regexp.MustCompile(`(?m)^    #?` + s.Key + `: `).MatchString(text) {
 				t.Errorf("%s of channels of type %s is not in the example", s.Key, kind.Name)
 			}
 		}
