@@ -529,6 +529,10 @@ func (d *Daemon) say(kind string, now time.Time, text string) {
 		}
 	}
 	p := stepper{State: d.state, now: now}
-	p.say(kind, now, now, text)
+	due := now
+	if _, to, asleep := d.state.Routine.Asleep(now); asleep && kind == kindConfig {
+		due = to // reminders go on, so this can wait for the morning
+	}
+	p.say(kind, now, due, text)
 	d.apply(p.out, now)
 }

@@ -522,7 +522,7 @@ func (p *stepper) lines() {
 		}
 		end := r.Due.Add(p.policyOf(r).GiveUp)
 		switch {
-		case !r.Accepted.IsZero() || r.Round > 0 && !p.reaches():
+		case !r.Accepted.IsZero() || r.Round > 0 && !p.reaches() && !p.waiting(r):
 			p.close(r, journal.Told, p.now)
 		case r.Kind == kindNoted && !p.stands(r.Anchor), r.Kind == kindResting && !p.resting():
 			p.close(r, journal.Replaced, p.now)
@@ -533,6 +533,14 @@ func (p *stepper) lines() {
 			p.at(end)
 		}
 	}
+}
+
+// waiting tells whether a push of the reminder's burst is still to be sent,
+// on whatever channel.
+func (p *stepper) waiting(r journal.Reminder) bool {
+	return slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
+		return !d.Withdraw && d.State == journal.Pending
+	})
 }
 
 // stands tells whether a session with this start is still logged.

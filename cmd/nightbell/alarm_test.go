@@ -244,3 +244,6 @@ func mustTime(t *testing.T, text string) time.Time {
 	}
 	return at
 }
+
+// hangForEver is a service that takes a push and never answers.
+func hangForEver() pushovertest.Fault { return pushovertest.Hang().On("messages") }

@@ -1,0 +1,176 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// nobody is a user that every Unix has and that owns nothing (65534: nobody).
+const nobody = 65534
+
+// as makes a command run as another user, from a copy of the program that
+// user can reach. It needs root.
+func (h *home) as(uid uint32, args ...string) *exec.Cmd {
+	h.t.Helper()
+	if os.Geteuid() != 0 {
+		h.t.Skip("only root can run a command as another user; the project's check script does")
+	}
+	if err := os.Chmod(h.dir, 0o755); err != nil {
+		h.t.Fatal(err)
+	}
+	program := filepath.Join(h.dir, "program")
+	if _, err := os.Stat(program); err != nil {
+		copyFile(h.t, os.Args[0], program)
+	}
+	cmd := h.command(args...)
+	cmd.Path, cmd.Args[0] = program, program
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	return cmd
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const onTerminal = "timezone: America/New_York\nlisten: 127.0.0.1:0\nchannels: [{name: here, type: console}]\n"
+
+func TestAnotherUsersFoldersAreLeftAlone(t *testing.T) {
+	h := newHome(t, justBefore, onTerminal)
+	if err := os.Chmod(filepath.Join(h.dir, "config.yaml"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	h.must("log", "--data", h.dir+"/data", "--at", nightBefore)
+
+	cmd := h.as(nobody, "log", "--data", h.dir+"/data")
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "nightbell: ") {
+		t.Errorf("nobody logs into root's folder: %v\n%s", err, out)
+	}
+	// The other way round: root creates no file in a folder of nobody's.
+	theirs := filepath.Join(h.dir, "theirs")
+	if err := os.Mkdir(theirs, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(theirs, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	out, code := h.run("log", "--data", theirs)
+	if code != 1 || !strings.Contains(out, "belongs to nobody; run this as that user, with: sudo -u nobody nightbell") {
+		t.Errorf("root logs into nobody's folder: exit code %d\n%s", code, out)
+	}
+	if entries, _ := os.ReadDir(theirs); len(entries) != 0 {
+		t.Errorf("root left %v in nobody's folder", entries)
+	}
+}
+
+func TestASocketThatIsNotOnesOwnIsRefused(t *testing.T) {
+	h := newHome(t, justBefore, onTerminal)
+	d := h.start("--data", h.dir+"/data").ready()
+	if info, err := os.Stat(filepath.Join(h.dir, "data", socketName)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("socket: %v, %v; want mode 0600", info, err)
+	}
+	if out, err := h.as(nobody, "status", "--data", h.dir+"/data").CombinedOutput(); err == nil {
+		t.Errorf("nobody asked root's daemon:\n%s", out)
+	}
+	d.stop()
+}
+
+func TestASecondDaemonIsToldWhoHoldsTheFolder(t *testing.T) {
+	h := newHome(t, justBefore, onTerminal)
+	d := h.start().ready()
+	out, code := h.run("run")
+	if code != 1 || !strings.Contains(out, "pid ") || !strings.Contains(out, "running since") {
+		t.Errorf("a second daemon: exit code %d\n%s\nwant who holds the folder", code, out)
+	}
+	d.stop()
+}
+
+func TestAHangingDaemonIsNoReasonToWriteBesideIt(t *testing.T) {
+	h := newHome(t, justBefore, onTerminal)
+	d := h.start().ready()
+	if err := d.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	out, code := h.run("log")
+	if code != 1 || !strings.Contains(out, "did not answer within 2s") || time.Since(begin) > 10*time.Second {
+		t.Errorf("log beside a stopped daemon after %s: exit code %d\n%s", time.Since(begin), code, out)
+	}
+	if err := d.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	d.stop()
+	if n := len(h.sessions()); n > 1 {
+		t.Errorf("%d sessions; want the request to have been carried out at most once", n)
+	}
+}
+
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	n := newNight(t)
+	n.srv.Fail(hangForEver(), -1)
+	d := n.start()
+	d.await("the request", func() bool { return len(n.srv.Requests()) > 0 })
+	_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	wait(200)
+	select {
+	case <-d.done:
+		t.Fatal("ended while a request was under way, at the first signal")
+	default:
+	}
+	begin := time.Now()
+	_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	<-d.done
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("the second signal took %s", took)
+	}
+}
+
+func TestTheConfigurationIsReadAgainOnSIGHUP(t *testing.T) {
+	h := newHome(t, justBefore, onTerminal)
+	d := h.start().ready()
+	before := strings.Count(d.log.String(), "was read again")
+	h.write("config.yaml", strings.Replace(onTerminal, "channels", "routine: {target: 9}\nchannels", 1))
+	_ = d.cmd.Process.Signal(syscall.SIGHUP)
+	d.await("the new target", func() bool { return h.status().Day.Target == 9 })
+	if strings.Count(d.log.String(), "was read again") == before {
+		t.Errorf("nothing in the log:\n%s", d.log.String())
+	}
+	d.stop()
+}
+
+func TestABrokenConfigurationAtStartRunsOnTheLastGoodOne(t *testing.T) {
+	h := newHome(t, "2027-06-10T10:00:00", strings.Replace(onTerminal, "channels", "routine: {target: 9}\nchannels", 1))
+	h.start().ready().stop()
+	h.write("config.yaml", "timezone: [\n")
+	d := h.start().ready()
+	if doc := h.status(); doc.Day.Target != 9 || !strings.Contains(strings.Join(doc.NeedsPerson, "\n"), "not in force") {
+		t.Errorf("target %d, needs %q; want the last good one and a word about it", doc.Day.Target, doc.NeedsPerson)
+	}
+	d.await("the line", func() bool { return strings.Contains(d.log.String(), "The configuration file has a problem. Reminders") })
+	d.stop()
+	if strings.Count(d.log.String(), "The configuration file has a problem. Reminders") != 1 {
+		t.Errorf("the line was not said once:\n%s", d.log.String())
+	}
+}
