@@ -121,6 +121,9 @@ func (p *program) code(err error) int {
 		for _, problem := range bad.Problems {
 			fmt.Fprintln(p.err, "nightbell:", problem)
 		}
+		for _, notice := range bad.Notices {
+			fmt.Fprintln(p.err, "nightbell: notice:", notice)
+		}
 		return exitWrong
 	}
 	for line := range strings.Lines(err.Error()) {

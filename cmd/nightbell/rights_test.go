@@ -168,7 +168,9 @@ func TestABrokenConfigurationAtStartRunsOnTheLastGoodOne(t *testing.T) {
 	if doc := h.status(); doc.Day.Target != 9 || !strings.Contains(strings.Join(doc.NeedsPerson, "\n"), "not in force") {
 		t.Errorf("target %d, needs %q; want the last good one and a word about it", doc.Day.Target, doc.NeedsPerson)
 	}
-	d.await("the line", func() bool { return strings.Contains(d.log.String(), "The configuration file has a problem. Reminders") })
+	d.await("the line", func() bool {
+		return strings.Contains(d.log.String(), "The configuration file has a problem. Reminders")
+	})
 	d.stop()
 	if strings.Count(d.log.String(), "The configuration file has a problem. Reminders") != 1 {
 		t.Errorf("the line was not said once:\n%s", d.log.String())

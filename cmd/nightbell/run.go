@@ -81,7 +81,12 @@ func (c *call) daemon(ctx context.Context) error {
 // configure loads the configuration, or the last good copy of it.
 func (c *call) configure(path string) (cfg *config.Config, problem error, dir string, err error) {
 	cfg, problem = config.Load(path, c.getenv)
-	if dir, err = c.dataDir(cfg); err != nil {
+	named := cfg
+	var broken *config.Error
+	if errors.As(problem, &broken) {
+		named = &config.Config{Data: broken.Data} // a broken file still names its folder
+	}
+	if dir, err = c.dataDir(named); err != nil {
 		return nil, nil, "", err
 	}
 	if problem == nil {
