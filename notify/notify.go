@@ -22,6 +22,7 @@ const (
 type Message struct {
 	Key       string // names the reminder; a repeat carries the same one, so that it replaces where the service can
 	Tag       string // names this burst of one reminder, for Withdraw; [A-Za-z0-9_-], at most 40 characters
+	Round     int    // how many pushes of this burst came before it; a second try of one push has the same
 	Level     Level
 	Title     string
 	Text      string
@@ -30,6 +31,16 @@ type Message struct {
 	LinkTitle string
 	Repeat    Repeat   // wanted of a service that repeats by itself
 	Answers   []string // commands that answer it, for a terminal
+	Buttons   []Button // for a service that can show them, the most wanted first
+}
+
+// Button is an answer that can be given on the phone. A channel carries the
+// Answer or the URL, whichever its service can; without one that it can carry,
+// the button is left out.
+type Button struct {
+	Label  string
+	Answer string // a line that comes back as a Reply; 1 to 200 printable ASCII characters; empty: none
+	URL    string // an absolute address that a POST without a body answers; empty: none
 }
 
 // Repeat asks a service that can to repeat an alarm by itself until it is
@@ -73,6 +84,53 @@ type Checker interface {
 type Repeater interface {
 	// Repeats tells whether a message of this level that wants repeats gets them.
 	Repeats(l Level) bool
+}
+
+// Replier is a channel whose buttons come back by the service itself, so that
+// a phone can answer where it cannot reach this machine.
+type Replier interface {
+	// Replies hands over each reply after the one with the ID since, as it
+	// comes, one at a time, until ctx or the connection ends; it always returns
+	// an error. Empty since: all that the service still keeps. An ID that the
+	// service does not keep any more counts as empty, so a reply may come twice:
+	// its ID tells. Whoever calls listens again, after a while that grows.
+	Replies(ctx context.Context, since string, got func(Reply)) error
+	// Waiting reads the replies after since that the service keeps, and does
+	// not wait for more.
+	Waiting(ctx context.Context, since string) ([]Reply, error)
+}
+
+// Reply is one tap on a button. Anyone who knows where replies go can send
+// one: the Text has to prove by itself that it is worth something.
+type Reply struct {
+	ID   string    // for since, and to know it again; [A-Za-z0-9_-], at most 64 characters
+	At   time.Time // of the tap, by the service's clock, in whole seconds
+	Text string    // a Button's Answer; 1 to 200 printable ASCII characters
+}
+
+// Parker is a channel whose service can hold a message and deliver it later by
+// itself.
+type Parker interface {
+	// Park has m delivered at an instant, 10 s to 3 days from now, unless it is
+	// unparked before; it takes the place of what is parked with m's Tag. On an
+	// error there may be one parked or none; a second try leaves one.
+	Park(ctx context.Context, m Message, at time.Time) error
+	// Unpark takes back what is parked with this tag, also from the phone if it
+	// was delivered meanwhile, and nothing else. Nothing being there is no error.
+	Unpark(ctx context.Context, tag string) error
+}
+
+// Prober is a channel whose service comes in versions that differ.
+type Prober interface {
+	// Probe finds out what the service can do. It shows nothing on a phone.
+	Probe(ctx context.Context) (Features, error)
+}
+
+// Features are what a service turned out to do.
+type Features struct {
+	Replaces  bool // a push takes the place of the one with its tag
+	Withdraws bool // Withdraw takes pushes off the phone
+	Parks     bool // what Park left there, Unpark takes back
 }
 
 // Receipt is what a service knows of a message's life. At most one of
@@ -120,16 +178,21 @@ type Tools struct {
 type Pace struct {
 	Request  time.Duration // one request, dial to last byte; 10 s
 	Receipts time.Duration // between two reads of receipts, of all together; 5 s
+	Alive    time.Duration // between two signs of life on a stream of replies; after twice that without, it is given up; 45 s
 }
 
 // withDefaults fills in what is not set. 10 s is long for one small request
-// and short beside an alarm's patience; 5 s between receipts is Pushover's rule.
+// and short beside an alarm's patience; 5 s between receipts is Pushover's rule;
+// 45 s is how often an ntfy server says that it is there (keepalive-interval).
 func (p Pace) withDefaults() Pace {
 	if p.Request <= 0 {
 		p.Request = 10 * time.Second
 	}
 	if p.Receipts <= 0 {
 		p.Receipts = 5 * time.Second
+	}
+	if p.Alive <= 0 {
+		p.Alive = 45 * time.Second
 	}
 	return p
 }

@@ -35,6 +35,10 @@ const (
 	keyEmergency  = "emergency"
 	keyRemaining  = "remaining"  // of the month's quota, as the service says
 	keyCharacters = "characters" // of a link that is too long
+	keyReplaces   = "replaces"   // a later push can take its place
+	keyLabel      = "label"      // of a button
+	keyError      = "error"
+	keyAt         = "at" // when it comes
 )
 
 // pushoverChannel sends through Pushover, or a relay that speaks like it.
