@@ -160,10 +160,7 @@ func (w *writer) remind(b *Batch) {
 // The one property that lets the daemon decide on values in memory.
 func TestApplyGivesWhatCommitWrote(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "journal")
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := quickFolder(t)
 		defer os.RemoveAll(dir)
 		j, err := OpenFolder(t.Context(), dir, Options{Now: at(noon)})
 		if err != nil {

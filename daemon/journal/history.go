@@ -208,13 +208,14 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 		return 0, b.bound
 	}
 	n, err := b.r.Read(p)
-	for i, c := range p[:n] {
-		b.total++
-		b.wide++
-		if c == '\n' {
-			b.line++
-			b.wide = 0
+	for done := 0; done < n; {
+		step := n - done
+		end := bytes.IndexByte(p[done:n], '\n')
+		if end >= 0 {
+			step = end + 1
 		}
+		b.wide += step
+		b.total += step
 		if b.wide > lineMax {
 			b.bound = boundError("a line longer than 64 KiB; is this a history?")
 		}
@@ -222,8 +223,13 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 			b.bound = boundError("the file is larger than 64 MiB; split it")
 		}
 		if b.bound != nil {
-			return i, b.bound
+			return done, b.bound
 		}
+		if end >= 0 {
+			b.line++
+			b.wide = 0
+		}
+		done += step
 	}
 	return n, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -131,18 +132,23 @@ func TestHistoriesThatAreRefused(t *testing.T) {
 	}
 }
 
-// endless is one byte again and again.
-type endless byte
+// endless is one text again and again.
+type endless struct {
+	text string
+	at   int
+}
 
-func (e endless) Read(p []byte) (int, error) {
+func (e *endless) Read(p []byte) (int, error) {
 	for i := range p {
-		p[i] = byte(e)
+		p[i] = e.text[e.at]
+		e.at = (e.at + 1) % len(e.text)
 	}
 	return len(p), nil
 }
 
 func TestAnEndlessFileEnds(t *testing.T) {
-	_, err := ReadHistory("h.csv", endless('\n'))
+	row := "2026-01-02T03:04:00+01:00," + strings.Repeat("x", 10_000) + "\n"
+	_, err := ReadHistory("h.csv", io.MultiReader(strings.NewReader("start,note\n"), &endless{text: row}))
 	if err == nil || !strings.HasSuffix(err.Error(), "the file is larger than 64 MiB; split it") {
 		t.Errorf("error %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 
 	"nightbell/planner"
 )
@@ -59,6 +60,19 @@ func copied(tb testing.TB, from string) (to string) {
 		}
 	}
 	return to
+}
+
+// quickFolder lies in memory where it can: a property of hundreds of journals
+// would wait for thousands of fsyncs that it is not about.
+func quickFolder(t *rapid.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "journal")
+	if err != nil {
+		dir, err = os.MkdirTemp("", "journal")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func closed(tb testing.TB, j *Journal) {

@@ -1,6 +1,10 @@
 package journal
 
 import (
+	"database/sql"
+	"errors"
+	"os"
+	"strings"
 	"testing"
 )
 
@@ -40,5 +44,48 @@ func TestEveryTableIsStrictAndKnowsItsPerson(t *testing.T) {
 	}
 	if tables != 11 {
 		t.Errorf("%d tables", tables)
+	}
+}
+
+// newer makes a journal's file one of schema 99.
+func newer(t *testing.T, file string) {
+	t.Helper()
+	db := must[*sql.DB](t)(sql.Open("sqlite", file))
+	defer db.Close()
+	if _, err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANewerSchemaIsRefusedUntouched(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	logged(t, j, 1)
+	closed(t, j)
+	newer(t, j.file)
+	before := digests(t, dir, "*")
+	for _, readOnly := range []bool{false, true} {
+		_, err := OpenFolder(t.Context(), dir, Options{Now: at(noon), ReadOnly: readOnly})
+		if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "schema 99, this program knows 1") {
+			t.Errorf("error %v", err)
+		}
+	}
+	after := digests(t, dir, "*")
+	for sum, name := range before {
+		if after[sum] != name {
+			t.Errorf("%s was changed", name)
+		}
+	}
+}
+
+func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
+	names := must[[]os.DirEntry](t)(migrations.ReadDir("migrations"))
+	for i, n := range names {
+		if !strings.HasPrefix(n.Name(), "0000"+string(rune('1'+i))+"_") {
+			t.Errorf("%s is not number %d", n.Name(), i+1)
+		}
+	}
+	if got := must[int64](t)(known()); got != int64(len(names)) {
+		t.Errorf("the newest schema is %d of %d", got, len(names))
 	}
 }
