@@ -49,16 +49,17 @@ func (c *core) load(ctx context.Context) error {
 }
 
 // use takes a configuration over.
-func (c *core) use(cfg *config.Config, opened []config.Opened) {
+func (c *core) use(cfg *config.Config, opened []config.Opened, secret Secret) {
 	c.config, c.opened = cfg, opened
 	c.state.Settings = SettingsOf(cfg, opened)
+	c.state.Secret = secret
 }
 
 // SettingsOf is what the policy needs of a configuration and its channels.
 func SettingsOf(cfg *config.Config, opened []config.Opened) Settings {
 	s := Settings{
 		Routine: cfg.Routine, RestAfter: cfg.RestAfter, Policies: cfg.Reminders,
-		Privacy: cfg.Privacy, Word: cfg.SessionWord, Use: cfg.Use,
+		Privacy: cfg.Privacy, Word: cfg.SessionWord, Use: cfg.Use, PublicURL: cfg.PublicURL,
 	}
 	for _, o := range opened {
 		f := Facts{Name: o.Name, Type: o.Type, Reaches: o.Reaches}
@@ -94,7 +95,11 @@ func empty(b journal.Batch) bool {
 
 // decide turns a request into its batch and reply, undo included.
 func (c *core) decide(ctx context.Context, q web.Request, now time.Time) (journal.Batch, web.Reply, error) {
-	if q.What != web.Undo {
+	switch q.What {
+	case web.Edit, web.Delete:
+		return c.rewrite(ctx, q, now)
+	case web.Undo:
+	default:
 		return Answer(c.state, q, now)
 	}
 	change, rows, err := c.journal.LastUndoable(ctx)

@@ -49,7 +49,7 @@ type commands struct {
 	Done     doneCommand     `cmd:"" help:"Answer: just finished."`
 	Snooze   snoozeCommand   `cmd:"" help:"Answer: later."`
 	Skip     skipCommand     `cmd:"" help:"Answer: not this one."`
-	Sessions sessionsCommand `cmd:"" help:"List the log."`
+	Sessions sessionsCommand `cmd:"" help:"List the log; edit or delete a session of it."`
 	Undo     undoCommand     `cmd:"" help:"Take the last change back."`
 	Pause    pauseCommand    `cmd:"" help:"No reminders for a while."`
 	Resume   resumeCommand   `cmd:"" help:"End a pause or resting."`

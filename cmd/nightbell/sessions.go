@@ -7,15 +7,22 @@ import (
 	"nightbell/daemon/web"
 )
 
-// sessionsCommand lists the log.
+// sessionsCommand is the log: listed, or one session of it changed.
 type sessionsCommand struct {
+	List   listCommand   `cmd:"" default:"withargs" help:"List the log, newest first."`
+	Edit   editCommand   `cmd:"" help:"Change what a session says. What is not named stays; none takes it out."`
+	Delete deleteCommand `cmd:"" help:"Take a session out; undo brings it back."`
+}
+
+// listCommand lists the log.
+type listCommand struct {
 	Limit   int  `placeholder:"N" default:"30" help:"The newest N."`
 	Deleted bool `help:"Also those that were taken back."`
 	JSON    bool `name:"json" help:"Print one JSON document."`
 }
 
 // Run prints the log, newest first.
-func (s *sessionsCommand) Run(c *call) error {
+func (s *listCommand) Run(c *call) error {
 	if s.Limit < 1 || s.Limit > 10000 {
 		return usage("--limit %d; use 1 to 10000", s.Limit)
 	}

@@ -135,6 +135,13 @@ func (c *Client) Do(ctx context.Context, q Request) (Reply, error) {
 		path = "/api/v1/reminders/" + url.PathEscape(id) + "/" + string(q.What)
 	}
 	var reply Reply
+	session := "/api/v1/sessions/" + strconv.FormatInt(q.ID, 10)
+	switch q.What {
+	case Edit:
+		return reply, c.call(ctx, http.MethodPatch, session, q.Edit, &reply)
+	case Delete:
+		return reply, c.call(ctx, http.MethodDelete, session, nil, &reply)
+	}
 	return reply, c.call(ctx, http.MethodPost, path, q, &reply)
 }
 

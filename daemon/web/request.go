@@ -20,6 +20,8 @@ const (
 	Resume What = "resume"
 	Rest   What = "rest"
 	Undo   What = "undo"
+	Edit   What = "edit"
+	Delete What = "delete"
 )
 
 // OpenReminder stands for whichever reminder is open, in place of its ID.
@@ -34,6 +36,8 @@ type Request struct {
 	Until    time.Time     `json:"until,omitzero"`     // pause
 	Tonight  bool          `json:"tonight,omitempty"`  // pause: from bedtime to waking
 	Session  SessionFields `json:"session,omitzero"`   // log, start, done
+	ID       int64         `json:"-"`                  // edit, delete: which session
+	Edit     SessionEdit   `json:"-"`                  // edit: what changes of it
 	Source   string        `json:"source,omitempty"`   // cli, api, page, answer:CHANNEL
 	Channel  string        `json:"-"`                  // the channel it came by
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -89,6 +90,8 @@ func API(desk Desk, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /api/v1/plan", a.plan)
 	mux.HandleFunc("GET /api/v1/sessions", a.sessions)
 	mux.HandleFunc("POST /api/v1/sessions", a.change(Log))
+	mux.HandleFunc("PATCH /api/v1/sessions/{id}", a.session(Edit))
+	mux.HandleFunc("DELETE /api/v1/sessions/{id}", a.session(Delete))
 	mux.HandleFunc("POST /api/v1/undo", a.change(Undo))
 	mux.HandleFunc("POST /api/v1/pause", a.change(Pause))
 	mux.HandleFunc("POST /api/v1/resume", a.change(Resume))
@@ -248,12 +251,8 @@ func (a *api) fail(w http.ResponseWriter, err error) {
 	if !errors.As(err, &p) {
 		p = &Problem{codeInternal, err}
 	}
-	status := map[string]int{
-		codeWrong: http.StatusBadRequest, codeNotFound: http.StatusNotFound,
-		codeConflict: http.StatusConflict, codeUnavailable: http.StatusServiceUnavailable,
-	}[p.Code]
-	if status == 0 {
-		status = http.StatusInternalServerError
+	status := statusOf(p.Code)
+	if status == http.StatusInternalServerError {
 		a.log.Error("answering a request", "err", err)
 	}
 	var doc ErrorDoc
@@ -262,3 +261,20 @@ func (a *api) fail(w http.ResponseWriter, err error) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(doc)
 }
+
+// statusOf is the one table from a problem's code to HTTP.
+func statusOf(code string) int {
+	switch code {
+	case codeWrong:
+		return http.StatusBadRequest
+	case codeNotFound:
+		return http.StatusNotFound
+	case codeConflict:
+		return http.StatusConflict
+	case codeUnavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
