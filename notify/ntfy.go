@@ -178,7 +178,8 @@ func (p ntfyPush) fit() (string, error) {
 		if over <= 0 {
 			return b.String(), nil
 		}
-		if p.Message = cutBytes(p.Message, len(p.Message)-over); p.Message == "" {
+		// What JSON writes longer than it is may make over more than there is.
+		if p.Message = cutBytes(p.Message, max(len(p.Message)-over, len(p.Message)/2)); p.Message == "" {
 			return "", errors.New("the message is too long even without its text; shorten its links")
 		}
 	}

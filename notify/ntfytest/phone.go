@@ -21,12 +21,21 @@ type Notification struct {
 func (s *Server) Shown(topic string) []Notification {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.shown(topic)
+	shown, _ := s.shown(topic)
+	return shown
 }
 
-func (s *Server) shown(topic string) []Notification {
+// Rings is how often the phone made itself heard for a topic, also for what is
+// not shown any more.
+func (s *Server) Rings(topic string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, rings := s.shown(topic)
+	return rings
+}
+
+func (s *Server) shown(topic string) (shown []Notification, rings int) {
 	s.deliver()
-	var shown []Notification
 	for _, m := range s.log {
 		if m.Topic != topic {
 			continue
@@ -40,13 +49,14 @@ func (s *Server) shown(topic string) []Notification {
 			shown[i].Message = m
 		default:
 			shown = append(shown, Notification{Message: m, Rings: 1})
+			rings++
 		}
 		// A notification that was tapped away is gone before the next one with its name comes.
 		if s.dismissed[m.ID] {
 			shown = slices.DeleteFunc(shown, func(n Notification) bool { return n.ID == m.ID })
 		}
 	}
-	return shown
+	return shown, rings
 }
 
 // Scheduled returns what a topic holds for later, the next first.
@@ -70,7 +80,8 @@ func (s *Server) Messages(topic string) []Message {
 func (s *Server) Dismiss(n Notification) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, now := range s.shown(n.Topic) {
+	shown, _ := s.shown(n.Topic)
+	for _, now := range shown {
 		if now.ID == n.ID || !s.o.IPhone && now.name() == n.name() {
 			s.dismissed[now.ID] = true
 		}
