@@ -53,6 +53,9 @@ func (d *Daemon) chore(ctx context.Context, now time.Time, check bool) error {
 	if !check {
 		return nil // opening it looked already
 	}
+	if err := d.journal.Tidy(ctx, now); err != nil {
+		return fmt.Errorf("the daily tidying of the journal: %w", err)
+	}
 	if err := d.journal.Check(ctx); err != nil {
 		return fmt.Errorf("the daily look through the journal: %w", err)
 	}

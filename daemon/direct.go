@@ -18,7 +18,7 @@ func NewDirect(ctx context.Context, o Options) (*Direct, error) {
 	if err := d.load(ctx); err != nil {
 		return nil, err
 	}
-	d.use(o.Config, o.Opened)
+	d.use(o.Config, o.Opened, o.Secret)
 	if d.state.mark(markSince).IsZero() {
 		p := stepper{State: d.state, now: o.Now()}
 		p.begin() // not written: reminders begin when the daemon first runs

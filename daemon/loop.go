@@ -22,9 +22,11 @@ type Options struct {
 	Dir      string // the data folder
 	Config   *config.Config
 	Opened   []config.Opened
+	Secret   Secret // makes the keys of buttons; empty: no buttons
 	Now      func() time.Time
-	Wait     Waiter // the loop's
-	Doze     Waiter // the senders'; nil: one on a Go timer, for a retry's seconds
+	Wait     Waiter  // the loop's
+	Doze     Waiter  // the senders'; nil: one on a Go timer, for a retry's seconds
+	Rate     float64 // how many times as fast as the machine's the clock of Now and Wait runs; 0: it is the machine's
 	Log      *slog.Logger
 	Built    time.Time                                       // when the program was built; zero: not known
 	Synced   func() (bool, error)                            // whether the system says its clock is synchronised
@@ -129,8 +131,8 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	if err := d.load(ctx); err != nil {
 		return nil, err
 	}
-	d.state.Alive = d.state.Newest
-	d.use(o.Config, o.Opened)
+	d.state.Alive, d.state.Rate = d.state.Newest, o.Rate
+	d.use(o.Config, o.Opened, o.Secret)
 	if err := Plausible(o.Now(), o.Built, d.state.Newest); err != nil {
 		d.why, d.held = err, o.Now().Add(holdMost)
 		d.log.Warn("the clock is not to be trusted yet; nothing is sent before it is, or before two minutes are over", keyErr, err)
@@ -206,7 +208,7 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	d.state.Alive = d.alive(now)
 	r := Step(d.state, now)
 	if !d.write(ctx, r.Batch, r.State, now) {
-		d.wake = now.Add(retryFirst)
+		d.wake = now.Add(d.state.meanwhile(retryFirst))
 		d.show(now)
 		return
 	}
@@ -329,7 +331,8 @@ func (d *Daemon) staff(ctx context.Context) {
 type channelDesk struct {
 	settings config.Channel
 	sender   *sender
-	watcher  *watcher // nil: its receipts cannot be read
+	watcher  *watcher  // nil: its receipts cannot be read
+	listener *listener // nil: nobody replies through it
 	leave    context.CancelFunc
 }
 
@@ -340,11 +343,28 @@ func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Chan
 		d.inbox.put(func(now time.Time) { d.outcome(got, now) })
 	})
 	d.people.Go(func() { d.ended(at.sender.run(ctx, d.hard)) })
+	if at.listener = d.listener(o); at.listener != nil {
+		d.people.Go(func() { d.ended(at.listener.run(ctx)) })
+	}
 	if from, ok := o.Channel.(notify.Receipter); ok {
 		at.watcher = newWatcher(o.Name, from, d.log, d.receipt)
 		d.people.Go(func() { d.ended(at.watcher.run(ctx)) })
 	}
 	return at
+}
+
+// listener is who hears the replies of a channel, nil for one without.
+func (d *Daemon) listener(o config.Opened) *listener {
+	from, ok := o.Channel.(notify.Replier)
+	if !ok {
+		return nil
+	}
+	return &listener{
+		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, since: d.state.health(o.Name).Cursor,
+		report: func(channel string, got notify.Reply) {
+			d.inbox.put(func(now time.Time) { d.replied(channel, got, now) })
+		},
+	}
 }
 
 func (d *Daemon) ended(err error) {
@@ -361,7 +381,8 @@ func (d *Daemon) dismiss() {
 	d.people.Wait()
 }
 
-// settle reads the answers that came while the daemon was away.
+// settle reads the answers that came while the daemon was away: the replies
+// and the open receipts, all channels at once.
 func (d *Daemon) settle(ctx context.Context) {
 	var open []journal.Delivery
 	for _, e := range d.state.Deliveries {
@@ -369,20 +390,21 @@ func (d *Daemon) settle(ctx context.Context) {
 			open = append(open, e)
 		}
 	}
-	if len(open) == 0 {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
-	// The process before this one may have read a receipt a moment ago.
-	if _, err := d.o.Doze(ctx, d.now().Add(d.o.Receipts), nil); err != nil || ctx.Err() != nil {
-		return
-	}
 	var all sync.WaitGroup
 	for _, o := range d.opened {
-		if from, ok := o.Channel.(notify.Receipter); ok {
+		if l := d.listener(o); l != nil {
+			all.Go(func() { l.settle(ctx) })
+		}
+		if from, ok := o.Channel.(notify.Receipter); ok && len(open) > 0 {
 			w := newWatcher(o.Name, from, d.log, d.receipt)
-			all.Go(func() { w.settle(ctx, open) })
+			all.Go(func() {
+				// The process before this one may have read a receipt a moment ago.
+				if _, err := d.o.Doze(ctx, d.now().Add(d.o.Receipts), nil); err == nil && ctx.Err() == nil {
+					w.settle(ctx, open)
+				}
+			})
 		}
 	}
 	all.Wait()
@@ -497,7 +519,7 @@ func (d *Daemon) Reload(ctx context.Context) {
 		d.told(SystemdReloading())
 		d.log.Info("the configuration was read again")
 		d.problem = nil
-		d.use(cfg, opened)
+		d.use(cfg, opened, d.o.Secret)
 		d.staff(ctx)
 		d.told(SystemdReady(""))
 	})

@@ -26,6 +26,8 @@ type Settings struct {
 	Word      string // the person's own word for a session; empty: "session"
 	Use       config.Use
 	Channels  []Facts // in the order of the configuration
+	PublicURL string  // what links in pushes begin with; empty: no links
+	Secret    Secret  // makes the keys of buttons; empty: no buttons
 }
 
 // Facts is what the policy knows of one channel.
@@ -48,6 +50,9 @@ type State struct {
 	// been looking. A stretch after it in which something should have
 	// happened was an outage.
 	Alive time.Time
+	// Rate is how many times as fast as the network's the clock of all these
+	// instants runs: a time-lapse. 0: it is the same clock.
+	Rate float64
 }
 
 // The names of the marks in the journal.

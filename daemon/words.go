@@ -7,6 +7,7 @@ import (
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
 	"nightbell/notify"
 	"nightbell/planner"
 )
@@ -200,7 +201,10 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 		m.Text = k.text(say, about)
 	}
 	if policy.GiveUp > 0 && !k.line {
-		m.Repeat = notify.Repeat{Every: alarmRetry, For: policy.GiveUp}
+		m.Repeat = notify.Repeat{Every: alarmRetry, For: s.outside(policy.GiveUp)}
+	}
+	if k.start || k.name == kindNudge {
+		s.addButtons(&m, r.ID)
 	}
 	switch {
 	case k.start:
@@ -240,4 +244,24 @@ func (s *State) lastSent(now time.Time) time.Time {
 		}
 	}
 	return last
+}
+
+// addButtons gives a message the answers that can be given on the phone.
+func (s *State) addButtons(m *notify.Message, reminder string) {
+	if len(s.Secret) == 0 {
+		return
+	}
+	for _, b := range buttons() {
+		if b.what == web.Skip {
+			continue // services show three; the page behind the link has it
+		}
+		button := notify.Button{Label: b.label, Answer: s.Secret.answerOf(reminder, b.action)}
+		if s.PublicURL != "" {
+			button.URL = s.PublicURL + "/a/" + button.Answer
+		}
+		m.Buttons = append(m.Buttons, button)
+	}
+	if s.PublicURL != "" {
+		m.Link, m.LinkTitle = s.PublicURL+"/a/"+s.Secret.answerOf(reminder, asking), "Answer"
+	}
 }

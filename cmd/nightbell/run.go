@@ -144,7 +144,12 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	if err != nil {
 		log.Warn("the watchdog", "err", err)
 	}
+	secret, err := daemon.LoadSecret(dir)
+	if err != nil {
+		return err
+	}
 	o := daemon.Options{
+		Secret:  secret,
 		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Log: log,
 		Built: stamp().built, Synced: daemon.Synchronised, Watch: watch, Receipts: c.pace.Receipts, Problem: problem, Damage: damage(j),
 		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, log) },
@@ -217,7 +222,10 @@ func (c *call) listen(d *daemon.Daemon, tcp net.Listener, dir string, log *slog.
 	where := ""
 	if tcp != nil {
 		where = fmt.Sprintf("healthy at http://%s/healthz, ", tcp.Addr())
-		s.serve(tcp, web.Probes(d.Health()), log)
+		mux := http.NewServeMux()
+		mux.Handle("/a/", web.Links(d, log))
+		mux.Handle("/", web.Probes(d.Health()))
+		s.serve(tcp, mux, log)
 	}
 	for i, file := range c.ownSockets(dir) {
 		l, err := listenUnix(file, file == systemSocket)

@@ -15,6 +15,7 @@ type Config struct {
 	Routine     planner.Routine
 	Data        string // the data folder; empty: the file does not say
 	Listen      string // host:port of the page
+	PublicURL   string // what links in pushes begin with, without a slash at the end; empty: no links
 	Privacy     Privacy
 	Units       Units
 	SessionWord string        // the person's own word for a session; empty: none

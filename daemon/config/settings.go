@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func (s section) settings(c *Config, variables variables) {
 	c.Reminders = s.reminders()
 	c.Log = s.sub("log", "level: info and format: text under it, indented").log()
 
-	s.later("public_url", `""`, "")
+	c.PublicURL = s.publicURL(variables)
 	s.later("login", `""`, "open the page on this machine, where it needs none")
 	s.later("partner", "off", "")
 	s.later("heartbeat", "off", "")
@@ -99,6 +100,31 @@ func (s section) listen(variables variables) string {
 		s.notice("listen", "other machines can reach this address, but until there is a login only this machine is answered; %s says the same", DefaultListen)
 	}
 	return address
+}
+
+// publicURL reads what links in pushes begin with.
+func (s section) publicURL(variables variables) string {
+	if s.empty("public_url") {
+		return ""
+	}
+	const what = "the address under which the phone reaches this machine, such as https://home.example/r"
+	text, n, ok := s.scalar("public_url", what)
+	if !ok || text == "" || text == "off" {
+		return ""
+	}
+	address, ok := s.expand("public_url", text, variables)
+	if !ok {
+		return ""
+	}
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		s.problem("public_url", "%s is not an address that links can begin with; write %s", value(n), what)
+		return ""
+	case u.Scheme == "http":
+		s.notice("public_url", "links over plain http show their keys to everyone between; https keeps them to the phone")
+	}
+	return strings.TrimRight(address, "/")
 }
 
 func (s section) reminders() Reminders {

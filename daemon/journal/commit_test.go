@@ -35,7 +35,7 @@ func everything() Batch {
 			State: RefusedBy, Tries: 4, Created: t(16), Next: t(17), Done: t(18), Receipt: "abc", ReceiptDone: true, RepeatsUntil: t(19),
 			Withdrawable: true, Error: "400"}},
 		Answers: []Answer{{ID: 1, Reminder: "r", Action: "done", At: t(20), Channel: "here", Session: 1, Change: 1}},
-		Health:  []Health{{Channel: "here", LastSuccess: t(21), LastError: "no", LastErrorAt: t(22), Broken: true}},
+		Health:  []Health{{Channel: "here", LastSuccess: t(21), LastError: "no", LastErrorAt: t(22), Broken: true, Cursor: "c1"}},
 		Events:  []Event{{At: t(23), Kind: "sent", Reminder: "r", Channel: "here", Text: "x"}},
 	}
 }

@@ -145,7 +145,8 @@ type Health struct {
 	LastSuccess time.Time
 	LastError   string
 	LastErrorAt time.Time
-	Broken      bool // refused since its last success
+	Broken      bool   // refused since its last success
+	Cursor      string // the ID of the last reply that was read; empty: none
 }
 
 // Event is one line of the daemon's own history.

@@ -21,7 +21,7 @@ const (
 	deliveryColumns = "reminder, id, channel, withdraw, burst, round, level, state, tries, zone_offset, created, next, done, " +
 		"receipt, receipt_done, repeats_until, withdrawable, error"
 	answerColumns = "id, reminder, action, at, at_offset, channel, session, change"
-	healthColumns = "channel, zone_offset, last_success, last_error, last_error_at, broken"
+	healthColumns = "channel, zone_offset, last_success, last_error, last_error_at, broken, cursor"
 	eventColumns  = "at, at_offset, kind, reminder, channel, text"
 )
 
@@ -178,12 +178,12 @@ func readAnswer(rows *sql.Rows) (a Answer, err error) {
 }
 
 func healthRow(h Health) []any {
-	return []any{h.Channel, healthZone(h), column(h.LastSuccess), h.LastError, column(h.LastErrorAt), h.Broken}
+	return []any{h.Channel, healthZone(h), column(h.LastSuccess), h.LastError, column(h.LastErrorAt), h.Broken, h.Cursor}
 }
 
 func readHealth(rows *sql.Rows) (h Health, err error) {
 	var zone int
-	err = rows.Scan(word(&h.Channel), number(&zone), when(&h.LastSuccess), word(&h.LastError), when(&h.LastErrorAt), flag(&h.Broken))
+	err = rows.Scan(word(&h.Channel), number(&zone), when(&h.LastSuccess), word(&h.LastError), when(&h.LastErrorAt), flag(&h.Broken), word(&h.Cursor))
 	zoned(zone, &h.LastSuccess, &h.LastErrorAt)
 	return h, err
 }

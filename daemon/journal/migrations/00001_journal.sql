@@ -157,6 +157,7 @@ CREATE TABLE health (
     last_error    TEXT    NOT NULL,
     last_error_at INTEGER,
     broken        INTEGER NOT NULL,
+    cursor        TEXT    NOT NULL DEFAULT '', -- the last reply that was read
     PRIMARY KEY (person, channel)
 ) STRICT, WITHOUT ROWID;
 

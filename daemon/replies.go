@@ -1,0 +1,169 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+)
+
+// listener hears the replies of one channel: answers given on a phone that
+// cannot reach this machine.
+type listener struct {
+	name   string
+	from   notify.Replier
+	log    *slog.Logger
+	doze   Waiter
+	now    func() time.Time
+	report func(channel string, got notify.Reply)
+
+	mu    sync.Mutex
+	since string // the last reply that was handed over
+}
+
+// Times between two connections: a server that restarts is back within
+// seconds; one that is gone is asked once a minute.
+const (
+	listenFirst = time.Second
+	listenMost  = time.Minute
+)
+
+// take hands one reply over.
+func (l *listener) take(got notify.Reply) {
+	l.mu.Lock()
+	l.since = got.ID
+	l.mu.Unlock()
+	l.report(l.name, got)
+}
+
+func (l *listener) cursor() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.since
+}
+
+// settle takes what was answered while nobody listened.
+func (l *listener) settle(ctx context.Context) {
+	waiting, err := l.from.Waiting(ctx, l.cursor())
+	for _, got := range waiting {
+		l.take(got)
+	}
+	if err != nil {
+		l.log.Info("reading the replies that wait", keyChannel, l.name, keyErr, err)
+	}
+}
+
+// run listens until ctx ends, and comes back after every end of the
+// connection, a little later each time that brought nothing.
+func (l *listener) run(ctx context.Context) error {
+	pause, heard := listenFirst, true
+	for ctx.Err() == nil {
+		before := l.cursor()
+		begun := l.now()
+		err := l.from.Replies(ctx, before, l.take)
+		if ctx.Err() != nil {
+			break
+		}
+		// A connection that held for longer than the longest pause was a good one.
+		if good := l.cursor() != before || l.now().Sub(begun) > listenMost; good {
+			pause = listenFirst
+			heard = true
+		}
+		if heard {
+			heard = false // said once for each time it goes
+			l.log.Info("listening for replies again", keyChannel, l.name, keyErr, err)
+		}
+		if _, err := l.doze(ctx, l.now().Add(pause), nil); err != nil && ctx.Err() == nil {
+			return err
+		}
+		pause = min(2*pause, listenMost)
+	}
+	return nil
+}
+
+// replied takes over what was heard, in the loop. A line that proves nothing
+// changes nothing; so does one that was heard before.
+func (d *Daemon) replied(channel string, got notify.Reply, now time.Time) {
+	health := d.state.health(channel)
+	health.Cursor = got.ID
+	b := journal.Batch{Health: []journal.Health{health}}
+	q, ok := d.meant(channel, got, now)
+	if ok {
+		answered, reply, err := Answer(d.state, q, now)
+		if err != nil {
+			d.log.Info("a reply changes nothing", keyChannel, channel, keyErr, err)
+		} else if !reply.Already {
+			b = join(b, answered)
+		}
+	}
+	if !d.apply(b, now) {
+		time.AfterFunc(retryFirst, func() {
+			d.inbox.put(func(now time.Time) { d.replied(channel, got, now) })
+		})
+	}
+}
+
+// meant is the request that a reply is, if it is one.
+func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Request, bool) {
+	reminder, action, key, ok := split(got.Text)
+	b, known := buttonOf(action)
+	if !ok || !known {
+		d.log.Debug("a reply that is no answer", keyChannel, channel)
+		return web.Request{}, false
+	}
+	if _, err := d.state.Secret.open(&d.state, reminder, action, key, now); err != nil {
+		d.log.Debug("a reply whose key opens nothing", keyChannel, channel)
+		return web.Request{}, false
+	}
+	at := got.At
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	answers, err := d.journal.Answers(d.hard, reminder)
+	if err != nil {
+		d.log.Error("reading the answers", keyErr, err)
+		return web.Request{}, false
+	}
+	for _, a := range answers {
+		if a.Action == string(b.what) && a.Channel == channel && a.At.Equal(at) {
+			return web.Request{}, false // the same tap, heard again
+		}
+	}
+	return web.Request{What: b.what, Reminder: reminder, At: at, For: b.length, Source: "answer:" + channel, Channel: channel}, true
+}
+
+// Ask shows what an action link offers. It changes nothing.
+func (d *Daemon) Ask(_ context.Context, reminder, action, key string) (web.Offer, error) {
+	v, now := d.view.Load(), d.now()
+	s := &v.state
+	r, err := s.Secret.open(s, reminder, action, key, now)
+	if err != nil {
+		return web.Offer{}, err
+	}
+	say := s.sayer(time.Time{})
+	offer := web.Offer{Title: say.title(), Text: say.at(r.Due) + "."}
+	for _, b := range buttons() {
+		if r.State != journal.Open && (b.what == web.Snooze || b.what == web.Skip) {
+			continue
+		}
+		offer.Buttons = append(offer.Buttons, web.OfferButton{Label: b.label, Path: "../" + b.action + "/" + s.Secret.key(reminder, b.action)})
+	}
+	return offer, nil
+}
+
+// Act carries an action link out.
+func (d *Daemon) Act(ctx context.Context, reminder, action, key string) (web.Reply, error) {
+	v := d.view.Load()
+	b, known := buttonOf(action)
+	if !known {
+		return web.Reply{}, web.NotFound("this link opens nothing")
+	}
+	if _, err := v.state.Secret.open(&v.state, reminder, action, key, d.now()); err != nil {
+		return web.Reply{}, err
+	}
+	return d.Do(ctx, web.Request{What: b.what, Reminder: reminder, For: b.length, Source: "answer:link", Channel: "link"})
+}
