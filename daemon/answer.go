@@ -480,7 +480,7 @@ func Acknowledge(s State, d journal.Delivery, got receiptRead, now time.Time) jo
 		return b
 	}
 	at := got.At
-	if at.IsZero() || at.After(now) {
+	if at.IsZero() || at.After(now) || s.Rate > 0 { // the phone knows nothing of a time-lapse
 		at = now
 	}
 	b.Events = []journal.Event{{At: now, Kind: "acknowledged", Reminder: r.ID, Channel: d.Channel, Text: at.UTC().Format(time.RFC3339)}}

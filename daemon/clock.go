@@ -42,3 +42,10 @@ func Plausible(now, built, newest time.Time) error {
 	}
 	return &ImplausibleClock{Now: now, After: after, What: what}
 }
+
+// Stopwatch starts one and returns what reads it: the time that passed, which
+// follows no clock that is set and stands still while the machine sleeps.
+func Stopwatch() func() time.Duration {
+	begun := time.Now()
+	return func() time.Duration { return time.Since(begun) }
+}

@@ -146,9 +146,9 @@ func (p *stepper) widen(r journal.Reminder) {
 		}
 		return
 	}
-	patience := fallbackAfter
+	patience := p.meanwhile(fallbackAfter)
 	if p.levelAt(r, p.now) == notify.Alarm {
-		patience = fallbackAlarm
+		patience = p.meanwhile(fallbackAlarm)
 	}
 	for _, f := range p.Channels {
 		if !f.Reaches {
@@ -184,7 +184,7 @@ func (p *stepper) givenUp(r journal.Reminder, channel string, patience time.Dura
 			given = true
 		case journal.Pending:
 			until := d.Created.Add(patience)
-			given = d.Tries > 0 && (!until.After(p.now) || d.Next.Sub(p.now) > retryMost)
+			given = d.Tries > 0 && (!until.After(p.now) || d.Next.Sub(p.now) > p.meanwhile(retryMost))
 			if d.Tries > 0 {
 				p.at(until)
 			}
@@ -272,11 +272,14 @@ func record(s *State, o outcome) journal.Batch {
 			d.State, d.Done, health.Broken = journal.RefusedBy, o.at, true
 			event.Kind = "refused"
 		} else {
-			d.Next = o.at.Add(max(f.RetryAfter, retryIn(d.Tries, d.ID)))
+			d.Next = o.at.Add(s.meanwhile(max(f.RetryAfter, retryIn(d.Tries, d.ID))))
 		}
 	} else {
 		d.State, d.Done, d.Error, d.Next = journal.Sent, o.at, "", time.Time{}
-		d.Receipt, d.RepeatsUntil, d.Withdrawable = o.sent.Receipt, o.sent.RepeatsUntil, o.sent.Withdrawable
+		d.Receipt, d.Withdrawable = o.sent.Receipt, o.sent.Withdrawable
+		if !o.sent.RepeatsUntil.IsZero() {
+			d.RepeatsUntil = o.at.Add(s.meanwhile(o.sent.RepeatsUntil.Sub(o.at)))
+		}
 		health.LastSuccess, health.Broken = o.at, false
 		event.Kind = "sent"
 		if d.Withdraw {

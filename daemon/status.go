@@ -56,6 +56,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 		Limit: web.In(zone, p.Limit), Nudge: web.In(zone, p.Nudge), Day: web.DayOf(p, zone),
 		PausedUntil: web.In(zone, s.pausedUntil(now)), Reminder: reminderDoc(s), Channels: []web.ChannelDoc{},
 		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir,
+		TimeLapse: s.lapse(),
 	}
 	if s.resting() {
 		doc.State = "resting"
@@ -134,7 +135,7 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 			continue
 		}
 		for _, d := range s.Deliveries {
-			if d.Channel != f.Name || d.State != journal.Pending || d.Tries == 0 || now.Sub(d.Created) < staleAfter {
+			if d.Channel != f.Name || d.State != journal.Pending || d.Tries == 0 || now.Sub(d.Created) < s.meanwhile(staleAfter) {
 				continue
 			}
 			what := "has not taken a push"
