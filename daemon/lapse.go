@@ -112,11 +112,14 @@ func (l *Lapse) sleep(ctx context.Context, until time.Time, wake <-chan struct{}
 
 // meanwhile is by how much the state's clock moves on while d passes for the
 // network, whose services know nothing of a time-lapse.
-func (s *State) meanwhile(d time.Duration) time.Duration {
-	if s.Rate <= 0 {
+func (s *State) meanwhile(d time.Duration) time.Duration { return lapsed(s.Rate, d) }
+
+// lapsed is by how much a clock of this rate moves on in d; 0: as fast.
+func lapsed(rate float64, d time.Duration) time.Duration {
+	if rate <= 0 {
 		return d
 	}
-	return time.Duration(float64(d) * s.Rate)
+	return time.Duration(float64(d) * rate)
 }
 
 // outside is how long d of the state's clock takes for the network.

@@ -360,7 +360,7 @@ func (d *Daemon) listener(o config.Opened) *listener {
 		return nil
 	}
 	return &listener{
-		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, since: d.state.health(o.Name).Cursor,
+		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, rate: d.o.Rate, since: d.state.health(o.Name).Cursor,
 		report: func(channel string, got notify.Reply) {
 			d.inbox.put(func(now time.Time) { d.replied(channel, got, now) })
 		},

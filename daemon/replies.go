@@ -19,6 +19,7 @@ type listener struct {
 	log    *slog.Logger
 	doze   Waiter
 	now    func() time.Time
+	rate   float64 // of the clock, in a time-lapse
 	report func(channel string, got notify.Reply)
 
 	mu    sync.Mutex
@@ -69,7 +70,7 @@ func (l *listener) run(ctx context.Context) error {
 			break
 		}
 		// A connection that held for longer than the longest pause was a good one.
-		if good := l.cursor() != before || l.now().Sub(begun) > listenMost; good {
+		if good := l.cursor() != before || l.now().Sub(begun) > lapsed(l.rate, listenMost); good {
 			pause = listenFirst
 			heard = true
 		}
@@ -77,7 +78,7 @@ func (l *listener) run(ctx context.Context) error {
 			heard = false // said once for each time it goes
 			l.log.Info("listening for replies again", keyChannel, l.name, keyErr, err)
 		}
-		if _, err := l.doze(ctx, l.now().Add(pause), nil); err != nil && ctx.Err() == nil {
+		if _, err := l.doze(ctx, l.now().Add(lapsed(l.rate, pause)), nil); err != nil && ctx.Err() == nil {
 			return err
 		}
 		pause = min(2*pause, listenMost)
@@ -120,7 +121,7 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 		return web.Request{}, false
 	}
 	at := got.At
-	if at.IsZero() || at.After(now) {
+	if at.IsZero() || at.After(now) || d.state.Rate > 0 { // the phone knows nothing of a time-lapse
 		at = now
 	}
 	answers, err := d.journal.Answers(d.hard, reminder)
