@@ -2,43 +2,14 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
-	"nightbell/daemon/web"
-	"nightbell/notify"
 )
-
-// Options are what a Daemon is made from. Fields without a comment are required.
-type Options struct {
-	Journal  *journal.Journal
-	Dir      string // the data folder
-	Config   *config.Config
-	Opened   []config.Opened
-	Secret   Secret // makes the keys of buttons; empty: no buttons
-	Now      func() time.Time
-	Wait     Waiter  // the loop's
-	Doze     Waiter  // the senders'; nil: one on a Go timer, for a retry's seconds
-	Rate     float64 // how many times as fast as the machine's the clock of Now and Wait runs; 0: it is the machine's
-	Log      *slog.Logger
-	Built    time.Time                                       // when the program was built; zero: not known
-	Synced   func() (bool, error)                            // whether the system says its clock is synchronised
-	Reload   func() (*config.Config, []config.Opened, error) // reads the configuration again; nil: never
-	Receipts time.Duration                                   // the services' pace of reading receipts; 0: 5 s (Pushover's rule)
-	Rested   func()                                          // called when the daily work is over; nil: nothing
-	Ready    func(where string)                              // called once, after the first step
-	Watch    time.Duration                                   // how often the service manager wants to hear; 0: never
-	Problem  error                                           // why the file is not in force and a copy is; nil: it is
-	Damage   string                                          // what happened to the journal, for people; empty: nothing
-	Needs    []string                                        // what else a person should know from the start on, with what to do
-}
 
 // Daemon is the running thing: the loop around Step, its senders and watchers.
 type Daemon struct {
@@ -75,41 +46,6 @@ type view struct {
 	damage  string
 	needs   []string
 	found   error
-}
-
-// inbox holds what the loop is to do besides stepping.
-type inbox struct {
-	mu    sync.Mutex
-	todo  []func(now time.Time)
-	wake  chan struct{}
-	ended bool
-}
-
-func (b *inbox) put(f func(now time.Time)) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ended {
-		return false
-	}
-	b.todo = append(b.todo, f)
-	poke(b.wake)
-	return true
-}
-
-func (b *inbox) take() []func(now time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	todo := b.todo
-	b.todo = nil
-	return todo
-}
-
-// end refuses whatever comes later and returns what is still there.
-func (b *inbox) end() []func(now time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.ended = true
-	return b.todo
 }
 
 // New makes a daemon; Run runs it.
@@ -306,110 +242,6 @@ func (d *Daemon) note(b journal.Batch) {
 	}
 }
 
-// staff starts a sender for every channel and a watcher for every one whose
-// receipts can be read. One whose settings are as before goes on untouched;
-// the rest end by themselves once their request is over, and are waited for
-// when the daemon stops.
-func (d *Daemon) staff(ctx context.Context) {
-	before := d.desks
-	d.desks = map[string]*channelDesk{}
-	for i, o := range d.opened {
-		settings := d.config.Channels[i]
-		if was, ok := before[o.Name]; ok && reflect.DeepEqual(was.settings, settings) {
-			d.desks[o.Name] = was
-			delete(before, o.Name)
-			continue
-		}
-		d.desks[o.Name] = d.hire(ctx, o, settings)
-	}
-	for _, was := range before {
-		was.leave()
-	}
-}
-
-// channelDesk is who works for one channel.
-type channelDesk struct {
-	settings config.Channel
-	sender   *sender
-	watcher  *watcher  // nil: its receipts cannot be read
-	listener *listener // nil: nobody replies through it
-	leave    context.CancelFunc
-}
-
-func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Channel) *channelDesk {
-	ctx, leave := context.WithCancel(ctx)
-	at := &channelDesk{settings: settings, leave: leave}
-	at.sender = newSender(o.Name, o.Channel, d.now, d.o.Doze, func(got outcome) {
-		d.inbox.put(func(now time.Time) { d.outcome(got, now) })
-	})
-	d.people.Go(func() { d.ended(at.sender.run(ctx, d.hard)) })
-	if at.listener = d.listener(o); at.listener != nil {
-		d.people.Go(func() { d.ended(at.listener.run(ctx)) })
-	}
-	if from, ok := o.Channel.(notify.Receipter); ok {
-		at.watcher = newWatcher(o.Name, from, d.log, d.receipt)
-		d.people.Go(func() { d.ended(at.watcher.run(ctx)) })
-	}
-	return at
-}
-
-// listener is who hears the replies of a channel, nil for one without.
-func (d *Daemon) listener(o config.Opened) *listener {
-	from, ok := o.Channel.(notify.Replier)
-	if !ok {
-		return nil
-	}
-	return &listener{
-		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, rate: d.o.Rate, since: d.state.health(o.Name).Cursor,
-		report: func(channel string, got notify.Reply) {
-			d.inbox.put(func(now time.Time) { d.replied(channel, got, now) })
-		},
-	}
-}
-
-func (d *Daemon) ended(err error) {
-	if err != nil {
-		d.log.Error("a channel's worker ended", keyErr, err)
-	}
-}
-
-// dismiss ends the senders and watchers and waits for them.
-func (d *Daemon) dismiss() {
-	for _, at := range d.desks {
-		at.leave()
-	}
-	d.people.Wait()
-}
-
-// settle reads the answers that came while the daemon was away: the replies
-// and the open receipts, all channels at once.
-func (d *Daemon) settle(ctx context.Context) {
-	var open []journal.Delivery
-	for _, e := range d.state.Deliveries {
-		if e.Receipt != "" && !e.ReceiptDone {
-			open = append(open, e)
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, settleWithin)
-	defer cancel()
-	var all sync.WaitGroup
-	for _, o := range d.opened {
-		if l := d.listener(o); l != nil {
-			all.Go(func() { l.settle(ctx) })
-		}
-		if from, ok := o.Channel.(notify.Receipter); ok && len(open) > 0 {
-			w := newWatcher(o.Name, from, d.log, d.receipt)
-			all.Go(func() {
-				// The process before this one may have read a receipt a moment ago.
-				if _, err := d.o.Doze(ctx, d.now().Add(d.o.Receipts), nil); err == nil && ctx.Err() == nil {
-					w.settle(ctx, open)
-				}
-			})
-		}
-	}
-	all.Wait()
-}
-
 // receipt takes over what reading a receipt brought.
 func (d *Daemon) receipt(e journal.Delivery, got receiptRead) {
 	d.inbox.put(func(now time.Time) {
@@ -443,60 +275,6 @@ func (d *Daemon) apply(b journal.Batch, now time.Time) bool {
 		d.note(b)
 	}
 	return ok
-}
-
-// ErrStopped is the answer to whoever asks a daemon that is stopping.
-var ErrStopped = errors.New("the daemon is stopping")
-
-// Do carries a request out in the loop; when it returns, the change is on
-// disk and the plan follows it.
-func (d *Daemon) Do(ctx context.Context, q web.Request) (web.Reply, error) {
-	type result struct {
-		reply web.Reply
-		err   error
-	}
-	done := make(chan result, 1)
-	if !d.inbox.put(func(now time.Time) {
-		reply, err := d.handle(ctx, q, now)
-		done <- result{reply, err}
-	}) {
-		return web.Reply{}, web.Unavailable("%w", ErrStopped)
-	}
-	select {
-	case r := <-done:
-		return r.reply, r.err
-	case <-ctx.Done():
-		return web.Reply{}, web.Unavailable("waiting for the daemon's loop: %w", ctx.Err())
-	}
-}
-
-// handle carries a request out: the change and the step that follows from it
-// are one transaction.
-func (d *Daemon) handle(ctx context.Context, q web.Request, now time.Time) (web.Reply, error) {
-	b, reply, err := d.decide(ctx, q, now)
-	if err != nil {
-		return reply, err
-	}
-	after := d.state
-	if !after.Snapshot.Apply(b) {
-		// What it took away stood in front of rows that are not in memory.
-		if !d.write(ctx, b, after, now) {
-			return web.Reply{}, unwritten(d.failing)
-		}
-		if err := d.load(d.hard); err != nil {
-			return web.Reply{}, err
-		}
-		b, after = journal.Batch{}, d.state
-	}
-	after.Alive = d.alive(now)
-	r := Step(after, now)
-	b = join(b, r.Batch)
-	if !d.write(ctx, b, r.State, now) {
-		return web.Reply{}, unwritten(d.failing)
-	}
-	d.note(b)
-	d.show(now)
-	return d.fill(q, reply, r.Plan), nil
 }
 
 // Reload reads the configuration again. An invalid file changes nothing.

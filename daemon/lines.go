@@ -1,0 +1,96 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+)
+
+// rest begins resting by itself after a long time without a session or an
+// answer.
+func (p *stepper) rest() {
+	if p.RestAfter <= 0 || p.resting() || !p.pausedUntil(p.now).IsZero() {
+		return
+	}
+	last := later(later(p.LastAnswer, p.mark(markSince)), p.lastPauseEnd())
+	for _, e := range p.Sessions {
+		if !e.Start.After(p.now) {
+			last = later(last, e.Start)
+		}
+	}
+	if rest := last.Add(p.RestAfter); rest.After(p.now) {
+		p.at(rest)
+		return
+	}
+	p.setMark(markResting, p.now, 0)
+	p.closeAll(journal.Replaced)
+	due := p.now
+	if _, to, ok := p.Routine.Asleep(p.now); ok {
+		due = to
+	}
+	p.say(kindResting, p.now, due, "Reminders are resting. Log a session or resume when you like.")
+}
+
+// say opens a line.
+func (p *stepper) say(name string, anchor, due time.Time, text string) {
+	r := journal.Reminder{
+		Person: person, Kind: name, Anchor: anchor, Due: due, State: journal.Open, Opened: p.now, From: due, Text: text,
+	}
+	r.ID = p.reminderID(r.Kind, r.Anchor, r.Due)
+	if p.reminder(r.ID) != nil {
+		return
+	}
+	r.Level = p.policyOf(r).Level
+	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+}
+
+// standing says where things stand after an outage, when nothing else does.
+func (p *stepper) standing() {
+	if !p.outage || p.resting() || !p.pausedUntil(p.now).IsZero() || p.openStart() != nil || p.openNudge() != nil {
+		return
+	}
+	if _, _, asleep := p.Routine.Asleep(p.now); asleep || len(p.current.Starts) == 0 {
+		return
+	}
+	next := p.current.Starts[0].At
+	if next.Sub(p.now) <= standingApart {
+		return
+	}
+	p.say(kindStanding, p.now, p.now, fmt.Sprintf("Picking up from here. Next around %s.", p.sayer(time.Time{}).at(next)))
+}
+
+// lines closes what has been said, and what is not worth saying any more.
+func (p *stepper) lines() {
+	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+		if r.State != journal.Open || !kindOf(r.Kind).line {
+			continue
+		}
+		end := r.Due.Add(p.policyOf(r).GiveUp)
+		switch {
+		case !r.Accepted.IsZero() || r.Round > 0 && !p.reaches() && !p.waiting(r):
+			p.close(r, journal.Told, p.now)
+		case r.Kind == kindNoted && !p.stands(r.Anchor), r.Kind == kindResting && !p.resting():
+			p.close(r, journal.Replaced, p.now)
+		case !end.After(p.now):
+			p.close(r, journal.Lapsed, p.now)
+		default:
+			p.at(r.Due)
+			p.at(end)
+		}
+	}
+}
+
+// waiting tells whether a push of the reminder's burst is still to be sent,
+// on whatever channel.
+func (p *stepper) waiting(r journal.Reminder) bool {
+	return slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
+		return !d.Withdraw && d.State == journal.Pending
+	})
+}
+
+// stands tells whether a session with this start is still logged.
+func (p *stepper) stands(start time.Time) bool {
+	return slices.ContainsFunc(p.Sessions, func(e journal.Session) bool { return e.Start.Equal(start) })
+}

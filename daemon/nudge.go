@@ -1,0 +1,118 @@
+package daemon
+
+import (
+	"time"
+
+	"nightbell/daemon/journal"
+)
+
+// nudge opens, closes or waits for the nudge.
+func (p *stepper) nudge() {
+	due := p.current.Nudge
+	end := due.Add(p.Routine.NudgeBefore) // where max_gap is reached
+	if r := p.openNudge(); r != nil {
+		switch {
+		case due.IsZero() || !r.Due.Equal(due):
+			as := journal.Replaced
+			if p.taken(r.Due) || p.lastCounted().After(r.Anchor) {
+				as = journal.Logged
+			}
+			p.close(*r, as, p.now)
+		case !end.After(p.now):
+			p.close(*r, journal.Lapsed, p.now)
+		case !p.pausedUntil(p.now).IsZero():
+			p.close(*r, journal.Replaced, p.now)
+		default:
+			p.at(end)
+			return
+		}
+	}
+	if due.IsZero() || p.resting() || !end.After(p.now) {
+		return
+	}
+	at := later(due, p.lastPauseEnd())
+	if until := p.pausedUntil(p.now); !until.IsZero() {
+		at = later(at, until)
+	}
+	opening := p.opening()
+	if r := p.openStart(); r != nil && r.Snoozed.After(p.now) {
+		at = later(at, r.Snoozed) // the person asked for quiet
+	}
+	if opening == nil {
+		if last := p.lastPush(); !last.IsZero() {
+			at = later(at, last.Add(nudgeApart))
+		}
+	}
+	if _, to, asleep := p.Routine.Asleep(at); asleep {
+		at = to
+	}
+	if _, to, asleep := p.Routine.Asleep(p.now); asleep {
+		at = later(at, to)
+	}
+	if !at.Before(end) {
+		return
+	}
+	if at.After(p.now) {
+		p.at(at)
+		return
+	}
+	r := journal.Reminder{Person: person, Kind: kindNudge, Anchor: due.Add(p.Routine.NudgeBefore - p.Routine.MaxGap), Due: due, State: journal.Open, Opened: p.now, From: p.now}
+	r.ID = p.reminderID(r.Kind, r.Anchor, r.Due)
+	if p.reminder(r.ID) != nil {
+		return
+	}
+	r.Level = p.policyOf(r).Level
+	if opening != nil {
+		// They fall together: one push, at the louder level.
+		r.State, r.Closed = journal.Told, p.now
+		p.loud = r.Level
+		p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+		return
+	}
+	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+	p.at(end)
+}
+
+// opening is the start's reminder whose push goes out in this step, nil
+// without one.
+func (p *stepper) opening() *journal.Reminder {
+	r := p.openStart()
+	if r == nil || r.Snoozed.After(p.now) {
+		return nil
+	}
+	if _, due := p.nextRound(*r); !due {
+		return nil
+	}
+	return r
+}
+
+// lastPush is when the newest push was queued or sent; zero: none known.
+func (p *stepper) lastPush() time.Time {
+	last := time.Time{}
+	for _, d := range p.Deliveries {
+		if d.Withdraw {
+			continue
+		}
+		switch d.State {
+		case journal.Pending:
+			last = later(last, d.Created)
+		case journal.Sent:
+			last = later(last, d.Done)
+		}
+	}
+	if last.After(p.now) { // the clock was set back since
+		return p.now
+	}
+	return last
+}
+
+// lastCounted is the start of the newest session that counts by now.
+func (p *stepper) lastCounted() time.Time {
+	last := time.Time{}
+	for _, e := range p.Sessions {
+		if !e.Start.After(p.now.Add(futureSlack)) {
+			last = later(last, e.Start)
+		}
+	}
+	return last
+}

@@ -1,0 +1,115 @@
+package daemon
+
+import (
+	"context"
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+	"reflect"
+	"sync"
+	"time"
+)
+
+// staff starts a sender for every channel and a watcher for every one whose
+// receipts can be read. One whose settings are as before goes on untouched;
+// the rest end by themselves once their request is over, and are waited for
+// when the daemon stops.
+func (d *Daemon) staff(ctx context.Context) {
+	before := d.desks
+	d.desks = map[string]*channelDesk{}
+	for i, o := range d.opened {
+		settings := d.config.Channels[i]
+		if was, ok := before[o.Name]; ok && reflect.DeepEqual(was.settings, settings) {
+			d.desks[o.Name] = was
+			delete(before, o.Name)
+			continue
+		}
+		d.desks[o.Name] = d.hire(ctx, o, settings)
+	}
+	for _, was := range before {
+		was.leave()
+	}
+}
+
+// channelDesk is who works for one channel.
+type channelDesk struct {
+	settings config.Channel
+	sender   *sender
+	watcher  *watcher  // nil: its receipts cannot be read
+	listener *listener // nil: nobody replies through it
+	leave    context.CancelFunc
+}
+
+func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Channel) *channelDesk {
+	ctx, leave := context.WithCancel(ctx)
+	at := &channelDesk{settings: settings, leave: leave}
+	at.sender = newSender(o.Name, o.Channel, d.now, d.o.Doze, func(got outcome) {
+		d.inbox.put(func(now time.Time) { d.outcome(got, now) })
+	})
+	d.people.Go(func() { d.ended(at.sender.run(ctx, d.hard)) })
+	if at.listener = d.listener(o); at.listener != nil {
+		d.people.Go(func() { d.ended(at.listener.run(ctx)) })
+	}
+	if from, ok := o.Channel.(notify.Receipter); ok {
+		at.watcher = newWatcher(o.Name, from, d.log, d.receipt)
+		d.people.Go(func() { d.ended(at.watcher.run(ctx)) })
+	}
+	return at
+}
+
+// listener is who hears the replies of a channel, nil for one without.
+func (d *Daemon) listener(o config.Opened) *listener {
+	from, ok := o.Channel.(notify.Replier)
+	if !ok {
+		return nil
+	}
+	return &listener{
+		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, rate: d.o.Rate, since: d.state.health(o.Name).Cursor,
+		report: func(channel string, got notify.Reply) {
+			d.inbox.put(func(now time.Time) { d.replied(channel, got, now) })
+		},
+	}
+}
+
+func (d *Daemon) ended(err error) {
+	if err != nil {
+		d.log.Error("a channel's worker ended", keyErr, err)
+	}
+}
+
+// dismiss ends the senders and watchers and waits for them.
+func (d *Daemon) dismiss() {
+	for _, at := range d.desks {
+		at.leave()
+	}
+	d.people.Wait()
+}
+
+// settle reads the answers that came while the daemon was away: the replies
+// and the open receipts, all channels at once.
+func (d *Daemon) settle(ctx context.Context) {
+	var open []journal.Delivery
+	for _, e := range d.state.Deliveries {
+		if e.Receipt != "" && !e.ReceiptDone {
+			open = append(open, e)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, o := range d.opened {
+		if l := d.listener(o); l != nil {
+			all.Go(func() { l.settle(ctx) })
+		}
+		if from, ok := o.Channel.(notify.Receipter); ok && len(open) > 0 {
+			w := newWatcher(o.Name, from, d.log, d.receipt)
+			all.Go(func() {
+				// The process before this one may have read a receipt a moment ago.
+				if _, err := d.o.Doze(ctx, d.now().Add(d.o.Receipts), nil); err == nil && ctx.Err() == nil {
+					w.settle(ctx, open)
+				}
+			})
+		}
+	}
+	all.Wait()
+}
