@@ -3,10 +3,11 @@ package daemon
 import (
 	"context"
 	"errors"
-	"nightbell/daemon/journal"
-	"nightbell/daemon/web"
 	"sync"
 	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
 )
 
 // inbox holds what the loop is to do besides stepping.

@@ -2,9 +2,10 @@ package daemon
 
 import (
 	"log/slog"
+	"time"
+
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
-	"time"
 )
 
 // Options are what a Daemon is made from. Fields without a comment are required.

@@ -2,12 +2,13 @@ package daemon
 
 import (
 	"context"
-	"nightbell/daemon/config"
-	"nightbell/daemon/journal"
-	"nightbell/notify"
 	"reflect"
 	"sync"
 	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/notify"
 )
 
 // staff starts a sender for every channel and a watcher for every one whose
