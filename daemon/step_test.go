@@ -159,15 +159,27 @@ func TestRestingAfterTwoDaysWithoutAnAnswer(t *testing.T) {
 
 func TestNothingAnsweredAllDay(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00").to("11T07:30")
-	t.Log("\n" + w.told())
 	alarms := 0
+	seen := map[string]bool{}
+	last := w.at("10T07:00")
 	for _, p := range w.pushes {
 		if p.message.Level == notify.Alarm {
 			alarms++
 		}
+		if p.kind == kindNudge || seen[p.message.Key] {
+			continue
+		}
+		seen[p.message.Key] = true
+		if gap := p.at.Sub(last); gap < 90*time.Minute || gap > 4*time.Hour {
+			t.Errorf("%s comes %s after the one before; want an even day within the limits", p, gap)
+		}
+		last = p.at
 	}
 	if alarms != 1 {
-		t.Errorf("%d alarms; want one a night", alarms)
+		t.Errorf("%d alarms; want one a night:\n%s", alarms, w.told())
+	}
+	if len(seen) != 10 {
+		t.Errorf("%d starts; want ten: the day's eight, two made up for, and no more:\n%s", len(seen), w.told())
 	}
 }
 
