@@ -31,12 +31,12 @@ var answerForm = regexp.MustCompile(`^[ -~]{1,200}$`)
 // ntfyChannel publishes to a topic of an ntfy server.
 //
 // The pushes of a burst go by two names in turn (sequence ids): Tag-0 and
-// Tag-1. The one that comes replaces, at the server, nothing that is shown: the
-// Android app rings only for what it is not showing yet, so a repeat under the
-// same name would come without a sound. The one before is deleted afterwards,
-// under its own name, because the two may overtake each other on the way to the
-// phone. A second try of the same push has the same name, and replaces without
-// a second sound. What is parked has a third name, Tag-p.
+// Tag-1. The Android app rings only for what it is not showing (its
+// notifications alert once), so a repeat under the name of the one before would
+// come without a sound. The one before is deleted afterwards, by its own name,
+// because the two may overtake each other on the way to the phone. A second try
+// of the same push has the same name, and replaces without a second sound. What
+// is parked has a third name, Tag-p.
 type ntfyChannel struct {
 	scrubber
 	server, phoneServer string // roots; phones may have to call the server otherwise

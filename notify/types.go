@@ -6,5 +6,7 @@ func Types() []Type {
 	return []Type{
 		consoleType(),
 		pushoverType(),
+		ntfyType(),
+		webhookType(),
 	}
 }
