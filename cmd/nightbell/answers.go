@@ -75,7 +75,7 @@ func (c *call) ask(q web.Request, asJSON bool, prepare func(q *web.Request, now 
 		if err != nil {
 			return err
 		}
-		if err := prepare(&q, c.now(), z); err != nil {
+		if err := prepare(&q, presently(status, c.now()), z); err != nil {
 			return err
 		}
 	}

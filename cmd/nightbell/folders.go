@@ -92,6 +92,10 @@ func (c *call) userSocket() string {
 // ownSockets are the sockets of a daemon with this data folder, the one that
 // others look for first. Under systemd that is the runtime folder's alone.
 func (c *call) ownSockets(dir string) []string {
+	if c.lapse != nil {
+		// Only who names its folder means a time-lapse.
+		return []string{filepath.Join(dir, socketName)}
+	}
 	if v, _, _ := strings.Cut(c.env("RUNTIME_DIRECTORY"), ":"); v != "" {
 		return []string{filepath.Join(v, socketName)}
 	}

@@ -54,7 +54,7 @@ func (p *planCommand) plan(c *call) (web.PlanDoc, error) {
 		if err != nil {
 			return web.PlanDoc{}, err
 		}
-		if q.Now, err = instant(p.Now, c.now(), z); err != nil {
+		if q.Now, err = instant(p.Now, presently(status, c.now()), z); err != nil {
 			return web.PlanDoc{}, usage("--now: %w", err)
 		}
 	}

@@ -33,6 +33,7 @@ type program struct {
 	now    func() time.Time
 	pace   notify.Pace // zero: the documented one
 	waiter func(now func() time.Time) (daemon.Waiter, func() error, error)
+	lapse  *lapse // the clock is that of a time-lapse; nil: it is the machine's
 }
 
 // commands is the command line; kong reads its tags.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -22,7 +23,11 @@ import (
 )
 
 // runCommand is the daemon in the foreground: what the service runs.
-type runCommand struct{}
+type runCommand struct {
+	TimeLapse float64 `name:"time-lapse" placeholder:"RATE" help:"Try the routine out on a clock RATE times as fast, with a journal of its own: 60 makes an hour a minute."`
+	From      string  `placeholder:"T" help:"Where the time-lapse begins: 07:00, 2026-11-01T22:00 or RFC 3339; else now."`
+	Really    bool    `help:"Let the time-lapse send to phones too."`
+}
 
 // Limits of the HTTP servers: a home server's page is small and its readers
 // are near.
@@ -34,8 +39,14 @@ const (
 )
 
 // Run runs until SIGTERM or SIGINT; a second one ends it at once.
-func (runCommand) Run(c *call) error {
-	if underServiceManager() {
+func (r *runCommand) Run(c *call) error {
+	run := c.daemon
+	switch {
+	case r.TimeLapse != 0:
+		run = func(ctx context.Context) error { return r.inTimeLapse(ctx, c) }
+	case r.From != "" || r.Really:
+		return usage("--from and --really belong to a time-lapse; add a rate, such as --time-lapse 60")
+	case underServiceManager():
 		return runAsService(c.daemon)
 	}
 	// The heap is about 2 MB; letting it grow by a quarter instead of twofold
@@ -44,7 +55,7 @@ func (runCommand) Run(c *call) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	c.onSignal(cancel)
-	return c.daemon(ctx)
+	return run(ctx)
 }
 
 // daemon is the daemon from its configuration to its end.
@@ -64,6 +75,11 @@ func (c *call) daemon(ctx context.Context) error {
 	if problem != nil {
 		log.Error("the configuration file has a problem; reminders go on with the last good copy", "err", problem)
 	}
+	return c.occupy(ctx, path, dir, cfg, problem, log)
+}
+
+// occupy takes the data folder and serves from it.
+func (c *call) occupy(ctx context.Context, path, dir string, cfg *config.Config, problem error, log *slog.Logger) error {
 	if err := ownFolder(dir); err != nil {
 		return err
 	}
@@ -101,10 +117,14 @@ func (c *call) configure(path string) (cfg *config.Config, problem error, dir st
 
 func logger(c *call, cfg *config.Config) *slog.Logger {
 	o := &slog.HandlerOptions{Level: cfg.Log.Level}
-	if cfg.Log.JSON {
-		return slog.New(slog.NewJSONHandler(c.err, o))
+	return slog.New(handler(c.err, o, cfg.Log.JSON))
+}
+
+func handler(w io.Writer, o *slog.HandlerOptions, asJSON bool) slog.Handler {
+	if asJSON {
+		return slog.NewJSONHandler(w, o)
 	}
-	return slog.New(slog.NewTextHandler(c.err, o))
+	return slog.NewTextHandler(w, o)
 }
 
 // onSignal ends softly at the first SIGTERM or SIGINT and at once at the second.
@@ -131,7 +151,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 			log.Warn("keeping a copy of the configuration", "err", err)
 		}
 	}
-	opened, err := cfg.Open(c.tools(log, c.out))
+	opened, err := c.open(cfg, log)
 	if err != nil {
 		return err
 	}
@@ -157,6 +177,9 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)
 		},
 		Rested: slim,
+	}
+	if c.lapse != nil {
+		c.lapse.options(&o)
 	}
 	tcp, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
@@ -191,7 +214,7 @@ func (c *call) reload(path, dir string, log *slog.Logger) (*config.Config, []con
 	if err != nil {
 		return nil, nil, err
 	}
-	opened, err := cfg.Open(c.tools(log, c.out))
+	opened, err := c.open(cfg, log)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -43,6 +43,9 @@ func printStatus(c *call, doc web.StatusDoc) error {
 	now := doc.Now.Time
 	at := func(t web.Instant) string { return dayAndTime(t.Time, now, z) }
 	rows := [][]string{{"now", now.In(z).Format("Mon 15:04") + ", " + doc.Timezone}}
+	if doc.TimeLapse != nil {
+		rows = append(rows, []string{"clock", lapseWords(*doc.TimeLapse)})
+	}
 	last := "none in the last day"
 	if !doc.Last.IsZero() {
 		last = fmt.Sprintf("%s, %s ago", at(doc.Last), stretch(now.Sub(doc.Last.Time)))

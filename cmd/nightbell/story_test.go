@@ -55,9 +55,13 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// ready waits until a daemon answers on the user's socket.
-			"ready": func(ts *testscript.TestScript, _ bool, _ []string) {
+			// ready waits until a daemon answers on the user's socket, or on that
+			// of the data folder that is named.
+			"ready": func(ts *testscript.TestScript, _ bool, args []string) {
 				socket := filepath.Join(ts.Getenv("XDG_RUNTIME_DIR"), "nightbell", socketName)
+				if len(args) > 0 {
+					socket = filepath.Join(args[0], socketName)
+				}
 				for range 400 {
 					if _, err := web.Dial(socket); err == nil {
 						return
@@ -65,6 +69,27 @@ func TestStories(t *testing.T) {
 					wait(25)
 				}
 				ts.Fatalf("no daemon at %s", socket)
+			},
+			// exists-soon waits for a file; rings, for an alarm of the daemon in a
+			// data folder.
+			"exists-soon": func(ts *testscript.TestScript, _ bool, args []string) {
+				for range 400 {
+					if found, err := filepath.Glob(ts.MkAbs(args[0])); err == nil && len(found) > 0 {
+						return
+					}
+					wait(25)
+				}
+				ts.Fatalf("never saw %s", args[0])
+			},
+			"rings": func(ts *testscript.TestScript, _ bool, args []string) {
+				for range 400 {
+					_ = ts.Exec("nightbell", "--data", args[0], "status", "--json")
+					if strings.Contains(ts.ReadFile("stdout"), `"level": "alarm"`) {
+						return
+					}
+					wait(25)
+				}
+				ts.Fatalf("nothing rang:\n%s", ts.ReadFile("stdout"))
 			},
 			// follows TEXT waits until the plan holds a text; troubled, the status.
 			"follows":  func(ts *testscript.TestScript, _ bool, args []string) { awaitOutput(ts, "plan", args[0]) },
