@@ -229,11 +229,12 @@ func (c *calendar) spans(dst []span, r Range, days Weekdays, from, to instant) [
 	return dst
 }
 
-// pumpingDay is the day, from one edge to the next, in which t lies.
-func (c *calendar) pumpingDay(edge TimeOfDay, t instant) span {
+// pumpingDay is the day, from one edge to the next, in which t lies, and the
+// date on which it begins.
+func (c *calendar) pumpingDay(edge TimeOfDay, t instant) (dayNumber, span) {
 	for d := c.date(t) - 1; ; d++ {
 		if to := c.resolve(d+1, edge, firstTime); to > t {
-			return span{c.resolve(d, edge, firstTime), to}
+			return d, span{c.resolve(d, edge, firstTime), to}
 		}
 	}
 }

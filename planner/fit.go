@@ -113,7 +113,7 @@ func (c *check) fitPower(w *week) {
 // hasPower reports whether a power session can lie near this instant.
 func (c *check) hasPower(w *week, at instant) bool {
 	flex, long := instant(c.r.Power.Flex), instant(c.r.PowerLength())
-	today := w.pumpingDay(c.r.DayStart, at)
+	_, today := w.pumpingDay(c.r.DayStart, at)
 	mayTakeSleep := overlaps(w.sleeps, span{at, at + 1})
 	for t := gridCeil(at - flex); t <= at+flex; t += grid {
 		s := span{t, t + long}

@@ -57,7 +57,8 @@ type night struct {
 // pumpingDay is one pumping day of a plan.
 type pumpingDay struct {
 	span
-	lo, hi  int  // its nodes, [lo, hi)
+	lo, hi  int // its nodes, [lo, hi)
+	target  int
 	done    int  // the number it has reached
 	counted bool // ends by the horizon: its number counts
 	power   bool // wants a power session and has none yet
@@ -239,7 +240,9 @@ func (g *ground) markDays() {
 			}
 			continue
 		}
-		p := pumpingDay{span: s, lo: g.node(s.from), hi: g.node(s.to), done: g.y.done(g.r, s), counted: s.to <= g.horizon}
+		p := pumpingDay{span: s, lo: g.node(s.from), hi: g.node(s.to), counted: s.to <= g.horizon}
+		p.target = g.r.targetOn(d)
+		p.done = g.y.done(g.r, s, p.target)
 		if wanted {
 			p.power, p.at = true, at
 			g.markPower(&p)

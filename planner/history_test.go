@@ -137,7 +137,7 @@ func TestNumberOfTheDay(t *testing.T) {
 			var y tally
 			y.read(&r, &h, june(t, "22:00"))
 			from, to := r.PumpingDay(june(t, "12:00"))
-			if got := y.done(&r, span{instantOf(from), instantOf(to)}); got != c.want {
+			if got := y.done(&r, span{instantOf(from), instantOf(to)}, r.Target); got != c.want {
 				t.Errorf("%d, want %d", got, c.want)
 			}
 		})

@@ -29,8 +29,7 @@ func live(r Routine, from time.Time, days int, p person) []offer {
 	for now, end := from, from.AddDate(0, 0, days); now.Before(end); {
 		plan := Make(r, h, now)
 		if len(plan.Starts) == 0 {
-			now = plan.Horizon
-			continue
+			return offers
 		}
 		s := plan.Starts[0]
 		due := s.At

@@ -200,9 +200,9 @@ func (m *maker) free(t, length instant, awake bool) instant {
 
 // today is the pumping day of the plan's instant.
 func (m *maker) today() Day {
-	s := m.cal.pumpingDay(m.r.DayStart, m.now)
+	d, s := m.cal.pumpingDay(m.r.DayStart, m.now)
 	done, _ := m.tally.in(s)
-	return Day{Start: m.cal.time(s.from), Done: done, Target: m.r.Target}
+	return Day{Start: m.cal.time(s.from), Done: done, Target: m.r.targetOn(d)}
 }
 
 // nudge is when the nudge is due: the day's gap after the last session or, if

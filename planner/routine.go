@@ -125,6 +125,9 @@ func (r Routine) PowerLength() time.Duration {
 // most together with a start.
 func (r *Routine) dayGap() time.Duration { return r.MaxGap - r.NudgeBefore }
 
+// targetOn is the target of the pumping day that begins on the date d.
+func (r *Routine) targetOn(dayNumber) int { return r.Target }
+
 // gapAfterPower is the least gap after a power session of this length.
 func (r *Routine) gapAfterPower(length time.Duration) time.Duration {
 	return max(r.MinGap, r.MinGap+length-r.Session)
@@ -135,7 +138,7 @@ func (r Routine) PumpingDay(t time.Time) (start, end time.Time) {
 	var c calendar
 	at := instantOf(t)
 	c.cover(r.Location, at-3*day, at+3*day)
-	s := c.pumpingDay(r.DayStart, at)
+	_, s := c.pumpingDay(r.DayStart, at)
 	return c.time(s.from), c.time(s.to)
 }
 

@@ -113,7 +113,7 @@ func (s *search) planDays() {
 	for d := range s.days {
 		p := dayPlan{first: layers, levels: 1, empty: empty}
 		if s.days[d].counted {
-			p.room = max(0, s.r.Target-s.days[d].done)
+			p.room = max(0, s.days[d].target-s.days[d].done)
 			p.levels = max(1, p.room)
 			p.extra = countUnit
 			empty += int64(p.room) * countUnit
