@@ -85,7 +85,7 @@ func cutReminder(r *Reminder) {
 
 func cutDelivery(d *Delivery) {
 	zone := offset(d.Created)
-	for _, t := range []*time.Time{&d.Created, &d.Next, &d.Done, &d.RepeatsUntil} {
+	for _, t := range []*time.Time{&d.Created, &d.Parked, &d.Next, &d.Done, &d.RepeatsUntil} {
 		*t = cutIn(*t, zone)
 	}
 }

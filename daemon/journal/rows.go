@@ -114,6 +114,7 @@ type Delivery struct {
 	Reminder     string
 	Channel      string
 	Withdraw     bool
+	Parked       time.Time // the service is to hold it until then, and deliver it by itself; zero: no
 	Burst, Round int
 	Level        notify.Level // as sent or to be sent
 	State        DeliveryState

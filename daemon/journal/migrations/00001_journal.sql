@@ -117,6 +117,7 @@ CREATE TABLE deliveries (
     person        INTEGER NOT NULL DEFAULT 1,
     channel       TEXT    NOT NULL,
     withdraw      INTEGER NOT NULL,
+    parked        INTEGER,
     burst         INTEGER NOT NULL,
     round         INTEGER NOT NULL,
     level         INTEGER NOT NULL,
