@@ -10,6 +10,7 @@ type ground struct {
 	y        *tally
 	cal      calendar
 	anchor   entry
+	again    bool // another search may follow this one
 	horizon  instant
 	origin   instant // the last grid instant at or before the anchor
 	slots    int     // see search
@@ -92,14 +93,14 @@ func (g *ground) survey(anchor entry) {
 	if r.Overnight.Window != nil {
 		g.slots = max(1, min(maxOvernight, r.Overnight.Sessions))
 	}
-	g.small = room(g.small, (6+g.slots)*n, (6+g.slots)*usualNodes)
+	g.small = room(g, g.small, (6+g.slots)*n, (6+g.slots)*usualNodes)
 	g.limit, g.tail, g.in = g.small[:n], g.small[n:2*n], g.small[2*n:3*n]
 	g.far, g.queue, g.marks = g.small[3*n:4*n], g.small[4*n:5*n], g.small[6*n:]
 	g.power = nil
 	if r.Power != nil {
 		g.power = g.small[5*n : 6*n]
 	}
-	g.large = room(g.large, (2*g.slots+3)*n+1, (2*g.slots+3)*usualNodes)
+	g.large = room(g, g.large, (2*g.slots+3)*n+1, (2*g.slots+3)*usualNodes)
 	g.toll = g.large[:n]
 	clear(g.toll)
 	g.markTolls()
@@ -108,14 +109,16 @@ func (g *ground) survey(anchor entry) {
 	g.markDays()
 }
 
-// usualNodes is a grid of 40 h, the longest without a pause: memory for it
-// serves every search of a plan.
+// usualNodes is a grid of 40 h, the longest without a pause.
 const usualNodes = 40*12 + 1
 
-// room gives n numbers, unspecified, from memory or else from new memory of at
-// least usual.
-func room[T int32 | int64](memory []T, n, usual int) []T {
+// room gives n numbers, unspecified, from memory or else from new memory. If
+// another search may follow, the new memory serves that one too.
+func room[T int32 | int64](g *ground, memory []T, n, usual int) []T {
 	if n > cap(memory) {
+		if !g.again {
+			usual = 0
+		}
 		memory = make([]T, max(n, usual))
 	}
 	return memory[:n]

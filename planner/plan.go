@@ -62,9 +62,9 @@ type Start struct {
 // keeps nothing, and changes nothing that it is given; the same arguments give
 // the same plan. The routine has passed Check.
 func Make(r Routine, h History, now time.Time) Plan {
-	m := &maker{now: instantOf(now)}
-	m.r, m.y = &r, &m.tally
-	m.read(&r, &h, now)
+	m := &maker{now: instantOf(now), routine: r}
+	m.r, m.y = &m.routine, &m.tally
+	m.read(m.r, &h, now)
 	p := Plan{Now: now.In(r.Location)}
 	anchor, anchored := m.lastEntry()
 	from := anchor.at
@@ -93,8 +93,9 @@ type maker struct {
 	search
 	tally
 	account
-	now  instant
-	plan []planned // from the anchor of the last search on
+	routine Routine
+	now     instant
+	plan    []planned // from the anchor of the last search on
 }
 
 // lastEntry is the anchor, if it is less than a day old.
@@ -117,6 +118,7 @@ func (m *maker) firstBase() instant {
 // planFrom plans from the anchor and returns its limit. A first start that is
 // due is kept, and the rest is planned as if it were taken as soon as it can be.
 func (m *maker) planFrom(anchor entry) (limit time.Time) {
+	m.again = m.now-anchor.at >= instant(m.r.MinGap) // only then can a start be due
 	m.solve(anchor)
 	l, _ := m.limitAfter(anchor.at, 0)
 	limit = m.cal.time(l)

@@ -97,7 +97,7 @@ func (s *search) layOut() {
 		s.layers[k].at = size
 		size += s.slots * (s.layers[k].hi - s.layers[k].lo)
 	}
-	s.values = room(s.values, size+s.slots*s.nodes, 4*usualNodes)
+	s.values = room(&s.ground, s.values, size+s.slots*s.nodes, 4*usualNodes)
 	s.fresh = s.values[size:]
 }
 
