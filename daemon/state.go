@@ -34,6 +34,7 @@ type Settings struct {
 type Facts struct {
 	Name, Type  string
 	Reaches     bool                      // an accepted message reached a phone's service
+	Parks       bool                      // the service is to hold the next alarm, in case this machine cannot send
 	Withdraws   bool                      // what is out there can be taken back
 	Repeats     func(l notify.Level) bool // the service repeats this level until it is answered; nil: never
 	Awake       bool                      // an acknowledgement only says that the person is awake
@@ -53,6 +54,8 @@ type State struct {
 	// Rate is how many times as fast as the network's the clock of all these
 	// instants runs: a time-lapse. 0: it is the same clock.
 	Rate float64
+
+	plans *planMemo // of a simulated life; nil: every plan is made anew
 }
 
 // The names of the marks in the journal.
@@ -75,6 +78,9 @@ func (s *State) resting() bool { return !s.mark(markResting).IsZero() }
 
 // plan is the plan as the journal stands.
 func (s *State) plan(now time.Time) planner.Plan {
+	if s.plans != nil {
+		return s.plans.of(s, now)
+	}
 	return planner.Make(s.Routine, s.History(s.mark(markSince)), now)
 }
 

@@ -1,0 +1,207 @@
+package daemon
+
+import (
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/simulate"
+	"nightbell/planner"
+)
+
+// LifeOptions are what a simulated life is made from. The same options give
+// the same life.
+type LifeOptions struct {
+	Settings Settings
+	Person   simulate.Person
+	Faults   simulate.Faults
+	From     time.Time // the machine is switched on for the first time
+	Days     int       // pumping days that are lived to their end
+	Seed     uint64
+
+	crash  crashPoint // where the process dies once; zero: nowhere
+	exact  bool       // restarts and the reading of receipts take no time, so that a life can be compared with one that had a crash
+	afresh bool       // every plan is made anew
+	twice  bool       // every step is asked twice, and the second must give nothing
+}
+
+// Life is what became of somebody who lived with a routine for some days.
+type Life struct {
+	Days     []LifeDay
+	Broken   []Break   // where a line of the promise was broken, oldest first
+	Timeline []Moment  // everything that happened
+	Commits  int       // how often the journal was written
+	end      *lifeRest // what is left at the end, for tests
+}
+
+// Moment is one thing that happened, at an instant of the machine's clock.
+type Moment struct {
+	At   time.Time
+	What string // pushed, withdrawn, answered, logged, lapsed, ..., or a fault's kind
+	Kind string // of the reminder, or what was answered
+	Key  string // of the reminder
+	Text string
+}
+
+// lifeRest is what is left at the end of a life.
+type lifeRest struct {
+	state State
+	notes *notes
+	phone *phoneService
+}
+
+// life is a life being lived. Time passes in it from one thing that happens
+// to the next; between two of them nothing does. Two clocks run: the true
+// one, by which people, services and faults go, and the machine's.
+type life struct {
+	o      LifeOptions
+	now    time.Time // true
+	end    time.Time // true
+	person *simulate.Living
+	acts   []simulate.Act // what the person means to do, by instant
+	edges  []time.Time    // of the faults, that still lie ahead
+
+	machine
+	phone phoneService
+	notes notes
+	watch promiseWatch
+	days  dayBook
+}
+
+// Live lets a person live with a routine: the daemon's own Step, Answer and
+// Acknowledge on a journal in memory, with channels and a machine that work
+// as the faults say. It reads no clock and does no I/O.
+func Live(o LifeOptions) Life {
+	l := &life{o: o, now: o.From, person: simulate.Begin(o.Person, o.Settings.Routine, o.Seed), edges: o.Faults.Edges()}
+	l.state.Settings = o.Settings
+	l.state.Salt = "simulated"
+	if !o.afresh {
+		l.state.plans = &planMemo{}
+	}
+	l.state.NextSession, l.state.NextChange, l.state.NextAnswer, l.state.NextMark = 1, 1, 1, 1
+	l.phone = newPhoneService(o.Settings.Channels)
+	l.notes = newNotes()
+	l.watch = newPromiseWatch(&o)
+	l.days = newDayBook(&o)
+	_, l.end = o.Settings.Routine.PumpingDay(o.From)
+	for range o.Days {
+		l.end = nextDay(o.Settings.Routine, l.end)
+	}
+	l.newDay()
+	l.machineChanged()
+	for {
+		next := l.next()
+		if next.IsZero() || next.After(l.end) {
+			break
+		}
+		l.now = later(l.now, next)
+		l.happen()
+	}
+	l.now = l.end
+	l.watch.finish(l)
+	return Life{
+		Days: l.days.close(l), Broken: l.watch.broken, Timeline: l.notes.moments, Commits: l.commits,
+		end: &lifeRest{state: l.state, notes: &l.notes, phone: &l.phone},
+	}
+}
+
+// nextDay is the end of the pumping day that begins at t.
+func nextDay(r planner.Routine, t time.Time) time.Time {
+	_, end := r.PumpingDay(t)
+	return end
+}
+
+// next is the true instant at which something happens next; zero: never.
+func (l *life) next() time.Time {
+	next := l.days.until
+	if len(l.acts) > 0 {
+		next = sooner(next, l.acts[0].At)
+	}
+	if len(l.edges) > 0 {
+		next = sooner(next, l.edges[0])
+	}
+	next = sooner(sooner(next, l.watch.look), l.watch.pushes.look)
+	return sooner(next, l.machineNext())
+}
+
+// happen lets everything happen that is due now.
+func (l *life) happen() {
+	for len(l.edges) > 0 && !l.edges[0].After(l.now) {
+		l.edges = l.edges[1:]
+		l.machineChanged()
+	}
+	if !l.days.until.After(l.now) {
+		l.newDay()
+	}
+	l.machineRuns()
+	for len(l.acts) > 0 && !l.acts[0].At.After(l.now) {
+		a := l.acts[0]
+		l.acts = l.acts[1:]
+		l.act(a)
+		l.machineRuns()
+	}
+	l.watch.silence(l)
+	l.watch.rings(l)
+}
+
+// newDay begins a pumping day: the account of the one before it is closed,
+// and the person decides what to do in it unasked.
+func (l *life) newDay() {
+	from, to := l.o.Settings.Routine.PumpingDay(l.now)
+	l.days.turn(l, from, to)
+	l.means(l.person.Day(later(from, l.o.From), to))
+	if l.running {
+		l.state.Age(l.clock())
+	}
+}
+
+// means adds what the person means to do.
+func (l *life) means(acts []simulate.Act) {
+	if len(acts) == 0 {
+		return
+	}
+	l.acts = append(l.acts, acts...)
+	slices.SortStableFunc(l.acts, func(a, b simulate.Act) int { return a.At.Compare(b.At) })
+}
+
+// notes are the account of what is in the journal, kept for all of the life
+// while the daemon forgets what no decision needs any more.
+type notes struct {
+	moments  []Moment
+	sessions map[int64]journal.Session // standing versions, by ID
+	closed   map[string]journal.Reminder
+}
+
+func newNotes() notes {
+	return notes{sessions: map[int64]journal.Session{}, closed: map[string]journal.Reminder{}}
+}
+
+// note adds to the timeline.
+func (l *life) note(m Moment) {
+	m.At = l.clock()
+	l.notes.moments = append(l.notes.moments, m)
+}
+
+// write keeps account of a batch that is in the journal now.
+func (l *life) write(b journal.Batch) {
+	for _, e := range b.Sessions {
+		if e.Removed != 0 {
+			continue // the version after it follows, or none
+		}
+		if _, known := l.notes.sessions[e.ID]; !known {
+			l.note(Moment{What: "logged", Kind: string(e.Kind), Text: e.Start.In(l.o.Settings.Routine.Location).Format("15:04")})
+		}
+		l.notes.sessions[e.ID] = e
+	}
+	for _, r := range b.Reminders {
+		if r.State == journal.Open {
+			delete(l.notes.closed, r.ID)
+			continue
+		}
+		if was, ok := l.notes.closed[r.ID]; !ok || was.State != r.State {
+			l.note(Moment{What: string(r.State), Kind: r.Kind, Key: r.ID})
+			l.notes.closed[r.ID] = r
+			l.watch.closes(l, r)
+		}
+	}
+}

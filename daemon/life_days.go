@@ -1,0 +1,101 @@
+package daemon
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+	"nightbell/planner"
+)
+
+// LifeDay is one pumping day of a life.
+type LifeDay struct {
+	From, To  time.Time
+	Sessions  int           // counted ones
+	Longest   time.Duration // the longest gap, start to start, that ended in the day; 0: none did
+	Night     int           // sessions that began asleep
+	Alarms    int           // starts that woke
+	Reminders int           // starts reminded of
+	Pushes    int           // messages that reached a phone
+	Answers   int           // what the person said, on the phone or at home
+}
+
+// dayBook keeps the days of a life.
+type dayBook struct {
+	days  []LifeDay
+	until time.Time       // true: when the present day ends
+	keys  map[string]bool // reminders pushed in it
+	woke  map[string]bool // ... as an alarm
+}
+
+func newDayBook(*LifeOptions) dayBook { return dayBook{} }
+
+// turn begins the day [from, to).
+func (b *dayBook) turn(_ *life, from, to time.Time) {
+	b.days = append(b.days, LifeDay{From: from, To: to})
+	b.until, b.keys, b.woke = to, map[string]bool{}, map[string]bool{}
+}
+
+func (b *dayBook) today() *LifeDay { return &b.days[len(b.days)-1] }
+
+func (b *dayBook) answered(*life) { b.today().Answers++ }
+
+// pushed notes a message that reached a phone.
+func (b *dayBook) pushed(l *life, m notify.Message) {
+	day := b.today()
+	day.Pushes++
+	r := l.state.reminder(m.Key)
+	if r == nil || !kindOf(r.Kind).start {
+		return
+	}
+	if !b.keys[m.Key] {
+		b.keys[m.Key] = true
+		day.Reminders++
+	}
+	if m.Level == notify.Alarm && !b.woke[m.Key] {
+		b.woke[m.Key] = true
+		day.Alarms++
+	}
+}
+
+// close counts the sessions into their days. They are counted at the end,
+// for some are logged long after they were.
+func (b *dayBook) close(l *life) []LifeDay {
+	var h planner.History
+	sessions := make([]journal.Session, 0, len(l.notes.sessions))
+	for _, e := range l.notes.sessions {
+		sessions = append(sessions, e)
+	}
+	slices.SortFunc(sessions, func(a, b journal.Session) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID))
+	})
+	for _, e := range sessions {
+		h.Sessions = append(h.Sessions, planner.Session{Start: e.Start, Kind: e.Kind, Length: e.Length})
+	}
+	routine := l.o.Settings.Routine
+	before, i := time.Time{}, 0
+	for n, standing := range planner.Counted(routine, h, l.end) {
+		start := sessions[n].Start
+		for i+1 < len(b.days) && !start.Before(b.days[i].To) {
+			i++
+		}
+		if day := &b.days[i]; standing.Counted && !start.Before(day.From) {
+			day.Sessions++
+			if _, _, asleep := routine.Asleep(start); asleep {
+				day.Night++
+			}
+			if !before.IsZero() {
+				day.Longest = max(day.Longest, start.Sub(before))
+			}
+		}
+		if standing.Counted {
+			before = start
+		}
+	}
+	if !b.days[len(b.days)-1].From.Before(l.end) {
+		return b.days[:len(b.days)-1]
+	}
+	return b.days
+}

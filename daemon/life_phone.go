@@ -1,0 +1,294 @@
+package daemon
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/simulate"
+	"nightbell/notify"
+)
+
+// phoneService is the far end: the services behind the channels and the
+// phone that shows what they took.
+type phoneService struct {
+	lines   []line
+	rings   map[string]*ring // by receipt
+	ringing []*ring          // those that may still sound, oldest first
+}
+
+// line is one channel with its sender.
+type line struct {
+	Facts
+	busy    *request  // under way; nil: none
+	limited time.Time // true: the service asked for quiet until then
+}
+
+// request is one that is under way and will get no answer.
+type request struct {
+	delivery string
+	ends     time.Time // true
+}
+
+// ring is one alarm that a service keeps up until somebody acknowledges it.
+type ring struct {
+	reminder, tag, channel string
+	from, until            time.Time // true
+	acked                  time.Time // true; zero: not
+	stopped                time.Time // true: withdrawn; zero: not
+	over                   time.Time // true: since when it should have been withdrawn; zero: it should not
+}
+
+func newPhoneService(channels []Facts) phoneService {
+	p := phoneService{rings: map[string]*ring{}}
+	for _, f := range channels {
+		p.lines = append(p.lines, line{Facts: f})
+	}
+	return p
+}
+
+// forget ends what is under way with the process.
+func (p *phoneService) forget() {
+	for i := range p.lines {
+		p.lines[i].busy = nil
+	}
+}
+
+// sounds reports whether the ring can be heard at t.
+func (r *ring) sounds(t time.Time) bool {
+	return r.acked.IsZero() && r.stopped.IsZero() && t.Before(r.until)
+}
+
+// phoneNext is when a sender or a watcher has something to do next.
+func (l *life) phoneNext() time.Time {
+	next := time.Time{}
+	for i := range l.phone.lines {
+		if b := l.phone.lines[i].busy; b != nil {
+			next = sooner(next, b.ends)
+		}
+	}
+	for i := range l.state.Deliveries {
+		d := &l.state.Deliveries[i]
+		if d.State == journal.Pending && l.held.IsZero() {
+			if at := l.phone.line(d.Channel); at != nil && at.busy == nil {
+				next = sooner(next, later(d.Next.Add(-l.skew), l.now))
+			}
+		}
+		if d.Receipt != "" && !d.ReceiptDone {
+			if at := l.readAt(d); !at.IsZero() {
+				next = sooner(next, at)
+			}
+		}
+	}
+	return next
+}
+
+func (p *phoneService) line(name string) *line {
+	for i := range p.lines {
+		if p.lines[i].Name == name {
+			return &p.lines[i]
+		}
+	}
+	return nil
+}
+
+// send lets every sender do what is due, and reports whether one did.
+func (l *life) send() bool {
+	for i := range l.phone.lines {
+		at := &l.phone.lines[i]
+		if at.busy != nil {
+			if at.busy.ends.After(l.now) {
+				continue
+			}
+			id := at.busy.delivery
+			at.busy = nil
+			l.outcome(outcome{delivery: id, at: l.clock(), failure: &notify.Failure{
+				Kind: notify.Unreached, Err: errors.New("channel " + at.Name + ": no answer within 10 s"),
+			}})
+			return true
+		}
+		if !l.held.IsZero() {
+			continue
+		}
+		if d, ok := l.job(at.Name); ok {
+			l.try(at, d)
+			return true
+		}
+	}
+	return false
+}
+
+// job is the delivery that a sender takes next (sender.take).
+func (l *life) job(channel string) (journal.Delivery, bool) {
+	best := -1
+	for i := range l.state.Deliveries {
+		d := &l.state.Deliveries[i]
+		if d.Channel != channel || d.State != journal.Pending || d.Next.After(l.clock()) {
+			continue
+		}
+		if best < 0 || before(job{Delivery: *d}, job{Delivery: l.state.Deliveries[best]}) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return journal.Delivery{}, false
+	}
+	return l.state.Deliveries[best], true
+}
+
+// try is sender.try, with the service as the faults say.
+func (l *life) try(at *line, d journal.Delivery) {
+	m := notify.Message{}
+	if !d.Withdraw {
+		m, _ = l.state.compose(d, l.clock())
+	}
+	l.watch.sends(l, d)
+	f, troubled := l.o.Faults.Trouble(at.Name, l.now)
+	failure := &notify.Failure{Kind: notify.Unreached, Err: errors.New("channel " + at.Name + ": no route to host")}
+	switch {
+	case !troubled:
+		sent := l.accepts(at, d, m)
+		if l.armed && at.Reaches {
+			l.armed, l.dies, l.restart = false, true, l.now.Add(simulate.RestartTime)
+			l.watch.lost(d.ID)
+			return
+		}
+		l.outcome(outcome{delivery: d.ID, at: l.clock(), sent: sent})
+		return
+	case f.Kind == simulate.Losing:
+		l.accepts(at, d, m)
+		l.watch.lost(d.ID)
+		at.busy = &request{d.ID, l.now.Add(simulate.RequestTime)}
+		return
+	case f.Kind == simulate.Hanging:
+		at.busy = &request{d.ID, l.now.Add(simulate.RequestTime)}
+		return
+	case f.Kind == simulate.Limiting:
+		failure = &notify.Failure{Kind: notify.Limited, RetryAfter: f.By, Err: errors.New("channel " + at.Name + ": too many requests")}
+		at.limited = later(at.limited, l.now.Add(f.By))
+	case f.Kind == simulate.Refusing:
+		failure = &notify.Failure{Kind: notify.Refused, Err: errors.New("channel " + at.Name + ": the service answered 400")}
+	}
+	l.outcome(outcome{delivery: d.ID, at: l.clock(), failure: failure})
+}
+
+// accepts lets the service take a message or a withdrawal, and the phone
+// show it.
+func (l *life) accepts(at *line, d journal.Delivery, m notify.Message) notify.Sent {
+	if d.Withdraw {
+		l.note(Moment{What: "withdrawn", Key: d.Reminder, Text: at.Name})
+		for _, r := range l.phone.ringing {
+			if r.channel == at.Name && r.tag == tag(d.Reminder, d.Burst) && r.sounds(l.now) {
+				r.stopped = l.now
+			}
+		}
+		return notify.Sent{}
+	}
+	sent := notify.Sent{}
+	if at.Repeats != nil && at.Repeats(m.Level) {
+		sent = notify.Sent{Receipt: d.ID, RepeatsUntil: l.clock().Add(m.Repeat.For), Withdrawable: true}
+		r := &ring{reminder: d.Reminder, tag: m.Tag, channel: at.Name, from: l.now, until: l.now.Add(m.Repeat.For)}
+		l.phone.rings[d.ID] = r
+		l.phone.ringing = append(slices.DeleteFunc(l.phone.ringing, func(r *ring) bool { return !r.sounds(l.now) }), r)
+	}
+	kind := ""
+	if r := l.state.reminder(d.Reminder); r != nil {
+		kind = r.Kind
+	}
+	l.note(Moment{What: "pushed", Kind: kind, Key: d.Reminder, Text: at.Name + " " + m.Level.String() + " " + m.Text})
+	l.watch.accepted(l, at, d, m, kind)
+	if at.Reaches {
+		l.days.pushed(l, m)
+		k := kindOf(kind)
+		l.means(l.person.Hears(simulate.Card{Key: d.Reminder, Tag: m.Tag, Level: m.Level, Asks: k.start || k.name == kindNudge}, l.now))
+	}
+	return sent
+}
+
+// outcome is Daemon.outcome, and the step that follows it.
+func (l *life) outcome(o outcome) {
+	if o.failure != nil && o.failure.Kind == notify.Refused {
+		l.watch.refused(l)
+	}
+	if !l.apply(record(&l.state, o)) {
+		if o.failure == nil {
+			l.watch.lost(o.delivery)
+		}
+		return
+	}
+	l.turn()
+}
+
+// anyOpen reports whether a receipt is to be read.
+func (p *phoneService) anyOpen(s *State) bool {
+	for i := range s.Deliveries {
+		if d := &s.Deliveries[i]; d.Receipt != "" && !d.ReceiptDone {
+			return true
+		}
+	}
+	return false
+}
+
+// receipt is what reading the receipt of a delivery brings now.
+func (l *life) receipt(d *journal.Delivery) (got receiptRead, since time.Time) {
+	r := l.phone.rings[d.Receipt]
+	switch {
+	case r == nil:
+		return receiptRead{Gone: true}, l.now
+	case !r.acked.IsZero():
+		return receiptRead{Acknowledged: true, At: r.acked}, r.acked
+	case !r.stopped.IsZero():
+		return receiptRead{Expired: true}, r.stopped
+	case !r.until.After(l.now):
+		return receiptRead{Expired: true}, r.until
+	}
+	return receiptRead{}, r.until
+}
+
+// readAt is when a receipt is read that something can be learnt from: within
+// the watcher's pace after it happened. While the channel does not work, it is
+// asked for again and again.
+func (l *life) readAt(d *journal.Delivery) time.Time {
+	_, since := l.receipt(d)
+	pace := receiptPace
+	if l.o.exact {
+		pace = 0
+	}
+	at := later(since.Add(pace), l.now)
+	for {
+		f, troubled := l.o.Faults.Trouble(d.Channel, at)
+		if !troubled {
+			return at
+		}
+		at = f.To.Add(pace)
+	}
+}
+
+// readReceipts reads what is due, or (all) every open one, and reports
+// whether anything came of it.
+func (l *life) readReceipts(all bool) bool {
+	for i := range l.state.Deliveries {
+		d := l.state.Deliveries[i]
+		if d.Receipt == "" || d.ReceiptDone || !all && l.readAt(&d).After(l.now) {
+			continue
+		}
+		if _, troubled := l.o.Faults.Trouble(d.Channel, l.now); troubled {
+			continue
+		}
+		got, _ := l.receipt(&d)
+		if b := Acknowledge(l.state, d, got, l.clock()); !empty(b) {
+			l.acknowledged(d, got, b)
+			return true
+		}
+	}
+	return false
+}
+
+// acknowledged writes down what a receipt brought.
+func (l *life) acknowledged(d journal.Delivery, got receiptRead, b journal.Batch) {
+	if l.apply(b) {
+		l.watch.acknowledged(l, d, got, b)
+		l.turn()
+	}
+}

@@ -1,0 +1,281 @@
+package daemon
+
+import (
+	"fmt"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/simulate"
+	"nightbell/planner"
+)
+
+// Line names one line of the promise, as it is checked in a life.
+type Line string
+
+// The lines. Each is checked from what the services took and what people did,
+// not from what the daemon says of itself.
+const (
+	LineLimit     Line = "no gap passes its limit without a push"
+	LineOnce      Line = "one reminder for one start, and each push once"
+	LineQuiet     Line = "quiet in a pause, at rest and once answered"
+	LineOutage    Line = "one message after an outage"
+	LineAnswer    Line = "every answer logged, and once"
+	LineNight     Line = "quiet until waking after an alarm nobody answered"
+	LineWithdrawn Line = "what is answered stops ringing"
+	LineEnds      Line = "asking twice gives nothing more"
+)
+
+// Lines are all the lines, in the order they are told.
+func Lines() []Line {
+	return []Line{LineLimit, LineOnce, LineQuiet, LineOutage, LineAnswer, LineNight, LineWithdrawn, LineEnds}
+}
+
+// Break is one place where a line of the promise was broken.
+type Break struct {
+	Line Line
+	At   time.Time // on the machine's clock
+	Text string
+}
+
+// promiseSlack is how long everything has to have worked before a push can be
+// asked for: a retry comes within a minute, a request that hangs ends within
+// 10 s, reading receipts at the start takes 30 s, and a clock that is not to
+// be trusted holds pushes for two minutes.
+const promiseSlack = 3 * time.Minute
+
+// promiseWatch checks the promise while a life is lived. Its instants are
+// true ones unless they say otherwise.
+type promiseWatch struct {
+	broken  []Break
+	routine planner.Routine
+	giveUp  time.Duration // the longest
+
+	base  time.Time // clock: what silence is counted from; the start or the push
+	limit time.Time // clock: when it is to end at the latest
+	fresh bool      // limit belongs to base
+	look  time.Time // when to look at it
+
+	hush    []stretch // clock: pauses the person asked for
+	quiet   stretch   // clock: the rest of a sleep whose alarm lapsed
+	resting bool
+	outage  outageWatch
+	pushes  pushWatch
+	answers answerWatch
+}
+
+// stretch is [from, to).
+type stretch struct{ from, to time.Time }
+
+func (s stretch) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
+
+func newPromiseWatch(o *LifeOptions) promiseWatch {
+	w := promiseWatch{routine: o.Settings.Routine, pushes: newPushWatch(), answers: newAnswerWatch()}
+	p := o.Settings.Policies
+	w.giveUp = max(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
+	return w
+}
+
+// breaks notes that a line was broken.
+func (w *promiseWatch) breaks(l *life, line Line, format string, args ...any) {
+	b := Break{Line: line, At: l.clock(), Text: fmt.Sprintf(format, args...)}
+	w.broken = append(w.broken, b)
+	l.note(Moment{What: "BROKEN", Kind: string(line), Text: b.Text})
+}
+
+// touch counts silence from t on, if that is later than what it was counted from.
+func (w *promiseWatch) touch(t time.Time) {
+	if t.After(w.base) {
+		w.base, w.fresh = t, false
+	}
+}
+
+// gapLimit is when the next start should come by after one at a (planner.md,
+// The gap limit), written down once more from the words of that page.
+func (w *promiseWatch) gapLimit(a time.Time) time.Time {
+	r := &w.routine
+	by := a.Add(r.MaxGap - r.NudgeBefore)
+	_, wakes, asleep := r.Asleep(by)
+	if !asleep {
+		return by
+	}
+	if by = a.Add(r.NightGap); !by.Add(r.WakeGrace).Before(wakes) {
+		return wakes
+	}
+	return by
+}
+
+// silence looks whether silence has passed its limit while everything worked.
+func (w *promiseWatch) silence(l *life) {
+	if !l.turned || w.resting || l.state.resting() {
+		w.look = time.Time{}
+		return
+	}
+	if !w.fresh {
+		w.fresh, w.limit = true, later(w.gapLimit(w.base), w.base.Add(w.giveUp))
+		if len(l.plan.Starts) > 0 {
+			w.limit = later(w.limit, l.plan.Starts[0].At)
+		}
+		w.look = w.limit.Add(promiseSlack - l.skew)
+	}
+	if w.look.After(l.now) {
+		return
+	}
+	now := l.clock()
+	if until := w.excused(l, now); until.After(now) {
+		w.limit = until
+		w.look = until.Add(promiseSlack - l.skew)
+		return
+	}
+	if l.works() < promiseSlack {
+		w.look = l.now.Add(promiseSlack)
+		return
+	}
+	w.breaks(l, LineLimit, "nothing was pushed since %s, and the limit was %s", w.say(w.base), w.say(w.limit))
+	w.touch(now)
+	w.look = l.now.Add(promiseSlack)
+}
+
+// excused is until when silence is the person's own, or the routine's.
+func (w *promiseWatch) excused(l *life, now time.Time) time.Time {
+	until := time.Time{}
+	for _, h := range w.hush {
+		if h.from.Before(now) || h.from.Equal(now) {
+			until = later(until, h.to.Add(planGrid))
+		}
+	}
+	if r := l.state.openStart(); r != nil {
+		until = later(until, r.Snoozed)
+	}
+	if w.quiet.holds(now) {
+		until = later(until, w.quiet.to)
+	}
+	// What the plan keeps clear of, it may have to start after the limit.
+	clear := len(w.routine.Busy) > 0 || w.routine.Power != nil || len(w.hush) > 0
+	if clear && len(l.plan.Starts) > 0 {
+		until = later(until, l.plan.Starts[0].At)
+	}
+	return until
+}
+
+// planGrid is the grid of planned starts.
+const planGrid = 5 * time.Minute
+
+// works is for how long the machine and one channel that reaches a phone have
+// worked by now without a break.
+func (l *life) works() time.Duration {
+	if !l.running || l.suspended || !l.held.IsZero() || !l.settling.IsZero() {
+		return 0
+	}
+	longest := time.Duration(0)
+	for i := range l.phone.lines {
+		if at := &l.phone.lines[i]; at.Reaches {
+			longest = max(longest, l.lineWorks(at))
+		}
+	}
+	return min(longest, l.now.Sub(l.up))
+}
+
+// lineWorks is for how long a channel has worked by now.
+func (l *life) lineWorks(at *line) time.Duration {
+	if at.busy != nil || at.limited.After(l.now) {
+		return 0
+	}
+	since := later(at.limited, l.o.From)
+	for _, f := range l.o.Faults {
+		if !f.OfChannel() || f.Channel != "" && f.Channel != at.Name || f.From.After(l.now) {
+			continue
+		}
+		since = later(since, f.To)
+	}
+	return max(l.now.Sub(since), 0)
+}
+
+// say writes an instant down for a counterexample.
+func (w *promiseWatch) say(t time.Time) string {
+	return t.In(w.routine.Location).Format("Mon 2 Jan 15:04:05 MST")
+}
+
+// clockSet begins every account anew that a clock decides.
+func (w *promiseWatch) clockSet(l *life, by time.Duration) {
+	w.base, w.fresh = l.clock(), false
+	w.quiet = stretch{}
+	w.pushes.clockSet()
+	w.answers.sets++
+	w.outage.end()
+	w.outage.begin(l, w, by)
+}
+
+// left notes that the machine does nothing any more.
+func (w *promiseWatch) left(l *life) {
+	if w.outage.gone.IsZero() {
+		w.outage.gone = l.now
+	}
+	w.outage.end()
+}
+
+// returned notes that the machine runs again.
+func (w *promiseWatch) returned(l *life) {
+	away := time.Duration(0)
+	if !w.outage.gone.IsZero() {
+		away = l.now.Sub(w.outage.gone)
+	}
+	w.outage.gone = time.Time{}
+	if away > w.giveUp {
+		w.touch(l.clock())
+	}
+	w.outage.begin(l, w, away)
+}
+
+// closes notes that a reminder is closed.
+func (w *promiseWatch) closes(l *life, r journal.Reminder) {
+	if r.State != journal.Lapsed || !r.Wakes || !w.pushes.alarmed[r.ID] {
+		return
+	}
+	if from, to, ok := w.routine.Asleep(r.Due); ok && l.clock().Before(to) {
+		w.quiet = stretch{from, to}
+	}
+}
+
+// refused notes that a service refused a push: it will never be sent there.
+func (w *promiseWatch) refused(l *life) { w.touch(l.clock()) }
+
+// asked notes what the person asked for, once the daemon said yes.
+func (w *promiseWatch) asked(l *life, a simulate.Act) {
+	now := l.clock()
+	switch a.What {
+	case simulate.Pause:
+		w.endHush(now)
+		w.hush = append(w.hush, stretch{now, now.Add(a.For)})
+	case simulate.Tonight:
+		from, to, ok := w.routine.NextSleep(now)
+		if ok {
+			from = later(from, now)
+			w.endHush(from)
+			w.hush = append(w.hush, stretch{from, to})
+		}
+	case simulate.Resume:
+		w.endHush(now)
+		w.resting = false
+		w.touch(now)
+	case simulate.Rest:
+		w.resting = true
+	}
+}
+
+// endHush ends the pauses that a new one from then on replaces.
+func (w *promiseWatch) endHush(from time.Time) {
+	kept := w.hush[:0]
+	for _, h := range w.hush {
+		if h.to = minTime(h.to, from); h.from.Before(h.to) {
+			kept = append(kept, h)
+		}
+	}
+	w.hush = kept
+}
+
+func minTime(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

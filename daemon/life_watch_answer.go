@@ -1,0 +1,143 @@
+package daemon
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/simulate"
+	"nightbell/daemon/web"
+)
+
+// answerWatch checks that every answer is in the journal, once.
+type answerWatch struct {
+	visits map[int]visitTold
+	ids    map[int64]bool // sessions that somebody told of
+	taps   []tap          // on the phone, that the daemon has not read yet
+	sets   int            // how often the clock was set
+}
+
+// visitTold is what the daemon said of one visit.
+type visitTold struct {
+	session int64
+	sets    int
+}
+
+// tap is one acknowledgement on a phone.
+type tap struct {
+	ring  *ring
+	at    time.Time // true
+	visit int
+	sets  int
+}
+
+func newAnswerWatch() answerWatch {
+	return answerWatch{visits: map[int]visitTold{}, ids: map[int64]bool{}}
+}
+
+// told reports whether the daemon said that a visit is logged.
+func (w *promiseWatch) told(visit int) bool {
+	_, ok := w.answers.visits[visit]
+	return ok
+}
+
+// answered looks at what the daemon said to an act.
+func (w *promiseWatch) answered(l *life, a simulate.Act, reply web.Reply) {
+	w.outage.end()
+	w.pushes.happens++
+	w.asked(l, a)
+	if !a.Tells() {
+		return
+	}
+	w.session(l, a.Visit, reply.Session)
+}
+
+// session notes that a visit is logged as a session.
+func (w *promiseWatch) session(l *life, visit int, id int64) {
+	x := &w.answers
+	e, stands := l.notes.sessions[id]
+	if !stands {
+		w.breaks(l, LineAnswer, "somebody was told %q of a session that is not in the journal", "logged")
+		return
+	}
+	w.resting = false
+	w.touch(minTime(e.Start, l.clock()))
+	x.ids[id] = true
+	was, ok := x.visits[visit]
+	if ok && was.session != id && was.sets == x.sets {
+		w.breaks(l, LineAnswer, "one visit is logged as two sessions, %d and %d", was.session, id)
+	}
+	x.visits[visit] = visitTold{id, x.sets}
+}
+
+// taps notes an acknowledgement on the phone.
+func (w *promiseWatch) taps(l *life, r *ring, a simulate.Act) {
+	w.outage.end()
+	w.answers.taps = append(w.answers.taps, tap{r, l.now, a.Visit, w.answers.sets})
+}
+
+// acknowledged looks at what reading a receipt changed.
+func (w *promiseWatch) acknowledged(l *life, d journal.Delivery, got receiptRead, b journal.Batch) {
+	if !got.Acknowledged {
+		return
+	}
+	w.pushes.happens++
+	x := &w.answers
+	for i, t := range x.taps {
+		if t.ring != l.phone.rings[d.Receipt] {
+			continue
+		}
+		x.taps = append(x.taps[:i:i], x.taps[i+1:]...)
+		if len(b.Sessions) > 0 {
+			w.session(l, t.visit, b.Sessions[len(b.Sessions)-1].ID)
+			return
+		}
+		w.unlogged(l, t)
+		return
+	}
+}
+
+// unlogged looks at an acknowledgement that logged nothing: it may only
+// because it wakes and no more, because the reminder had been answered, or
+// because it had lapsed long before.
+func (w *promiseWatch) unlogged(l *life, t tap) {
+	if l.phone.line(t.ring.channel).Awake || t.sets != w.answers.sets {
+		return
+	}
+	if r, closed := l.notes.closed[t.ring.reminder]; closed {
+		lapsed := r.State == journal.Lapsed && t.at.Add(l.skew).Sub(r.Closed) > clearsAfter
+		if lapsed || r.State == journal.Skipped || r.State == journal.Logged {
+			return
+		}
+	}
+	for _, e := range l.notes.sessions {
+		if d := t.at.Add(l.skew).Sub(e.Start).Abs(); d < max(l.o.Settings.Routine.Merge, l.o.Settings.Routine.PowerLength()) {
+			return
+		}
+	}
+	w.breaks(l, LineAnswer, "the acknowledgement of %s logged nothing", w.say(t.at.Add(l.skew)))
+}
+
+// finish looks at the account at the end of a life.
+func (w *promiseWatch) finish(l *life) {
+	for _, id := range slices.Sorted(maps.Keys(w.answers.ids)) {
+		if _, stands := l.notes.sessions[id]; !stands {
+			w.breaks(l, LineAnswer, "session %d was told of and is not in the journal", id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.notes.sessions)) {
+		if !w.answers.ids[id] {
+			w.breaks(l, LineAnswer, "session %d of %s is in the journal, and nobody told of it", id, w.say(l.notes.sessions[id].Start))
+		}
+	}
+	for _, t := range w.answers.taps {
+		at := l.phone.line(t.ring.channel)
+		if min(l.now.Sub(t.at), l.works(), l.lineWorks(at)) >= promiseSlack && l.now.Sub(t.at) < remindersKept {
+			w.breaks(l, LineAnswer, "the acknowledgement of %s was never read", w.say(t.at.Add(l.skew)))
+		}
+	}
+}
+
+// remindersKept is how long the journal's snapshot knows a closed reminder.
+const remindersKept = 48 * time.Hour

@@ -1,0 +1,165 @@
+package daemon
+
+import (
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+)
+
+// pushWatch checks each push: whether it may go out, and whether it went out
+// before.
+type pushWatch struct {
+	taken   map[string]int     // how often a service took a delivery
+	lost    map[string]int     // ... and the machine did not hear of it
+	named   map[offered]string // the key under which a start was pushed
+	alarmed map[string]bool    // reminders of which a service took an alarm
+	begun   map[string]int     // what had happened when a reminder was first pushed
+	happens int                // what may begin a new burst: acts, and clocks that were set
+	look    time.Time          // true: when to look whether something rings in vain; zero: nothing does
+}
+
+// offered is one start, or one nudge, as pushes name it.
+type offered struct {
+	due   int64
+	nudge bool
+}
+
+func newPushWatch() pushWatch {
+	return pushWatch{
+		taken: map[string]int{}, lost: map[string]int{}, named: map[offered]string{},
+		alarmed: map[string]bool{}, begun: map[string]int{},
+	}
+}
+
+// clockSet forgets what a clock that was set may say differently.
+func (w *pushWatch) clockSet() {
+	w.happens++
+	clear(w.named)
+}
+
+// lost notes that a service took a delivery and nobody at home knows.
+func (w *promiseWatch) lost(delivery string) { w.pushes.lost[delivery]++ }
+
+// sends looks at a push as its request goes out.
+func (w *promiseWatch) sends(l *life, d journal.Delivery) {
+	if d.Withdraw {
+		return
+	}
+	now := l.clock()
+	r := l.state.reminder(d.Reminder)
+	if r == nil {
+		w.breaks(l, LineQuiet, "a push of a reminder nobody knows any more: %s", d.ID)
+		return
+	}
+	if c, closed := l.notes.closed[d.Reminder]; closed {
+		w.breaks(l, LineQuiet, "a push of a %s that is %s", c.Kind, c.State)
+	}
+	for _, h := range w.hush {
+		if h.holds(now) {
+			w.breaks(l, LineQuiet, "a push of a %s in a pause until %s", r.Kind, w.say(h.to))
+		}
+	}
+	if (w.resting || l.state.resting()) && r.Kind != kindResting {
+		w.breaks(l, LineQuiet, "a push of a %s while resting", r.Kind)
+	}
+	if w.quiet.holds(now) {
+		w.breaks(l, LineNight, "a push of a %s, and the quiet is until %s", r.Kind, w.say(w.quiet.to))
+	}
+}
+
+// accepted looks at a push that a service took.
+func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.Message, kind string) {
+	p := &w.pushes
+	p.taken[d.ID]++
+	if p.taken[d.ID] > 1+p.lost[d.ID] {
+		w.breaks(l, LineOnce, "%s was taken %d times, and %d were not heard of", d.ID, p.taken[d.ID], p.lost[d.ID])
+	}
+	k := kindOf(kind)
+	if k.start || k.name == kindNudge {
+		start := offered{m.Time.Unix(), k.name == kindNudge}
+		if key, ok := p.named[start]; ok && key != m.Key {
+			w.breaks(l, LineOnce, "the %s of %s was pushed under two keys", kind, w.say(m.Time))
+		}
+		p.named[start] = m.Key
+		if _, ok := p.begun[m.Key]; !ok {
+			p.begun[m.Key] = p.happens - d.Burst
+		}
+		if d.Burst > p.happens-p.begun[m.Key] {
+			w.breaks(l, LineOnce, "the %s of %s is in burst %d, and nobody asked for it", kind, w.say(m.Time), d.Burst)
+		}
+	}
+	if !at.Reaches {
+		return
+	}
+	if m.Level == notify.Alarm {
+		p.alarmed[d.Reminder] = true
+	}
+	w.touch(l.clock())
+	w.outage.push(l, w, m.Key)
+}
+
+// rings looks whether something rings on that should have been taken back.
+func (w *promiseWatch) rings(l *life) {
+	w.pushes.look = time.Time{}
+	for _, r := range l.phone.ringing {
+		at := l.phone.line(r.channel)
+		if !r.sounds(l.now) || !at.Withdraws {
+			continue
+		}
+		if !l.ringsInVain(r) {
+			r.over = time.Time{}
+			continue
+		}
+		if r.over.IsZero() {
+			r.over = l.now
+		}
+		if min(l.now.Sub(r.over), l.works(), l.lineWorks(at)) >= promiseSlack {
+			w.breaks(l, LineWithdrawn, "%s rings on for %s", r.reminder, l.now.Sub(r.over))
+			r.stopped = l.now
+			continue
+		}
+		w.pushes.look = l.now.Add(promiseSlack)
+	}
+}
+
+// ringsInVain tells whether what the ring asks for is over.
+func (l *life) ringsInVain(r *ring) bool {
+	if _, closed := l.notes.closed[r.reminder]; closed {
+		return true
+	}
+	open := l.state.reminder(r.reminder)
+	return open != nil && tagOf(*open) != r.tag
+}
+
+// outageWatch checks what comes after the machine was away.
+type outageWatch struct {
+	gone  time.Time // true: since when the machine has been away; zero: it is not
+	until time.Time // true: what is pushed before comes of the return
+	keys  map[string]bool
+}
+
+// returnTime is how long after a return a push still comes of it: reading
+// receipts and a clock that is not to be trusted hold it for so long.
+const returnTime = 3 * time.Minute
+
+// begin begins to look after the machine was away for so long, if that is an
+// outage and it ended by day.
+func (o *outageWatch) begin(l *life, w *promiseWatch, away time.Duration) {
+	_, _, asleep := w.routine.Asleep(l.clock())
+	if away > w.giveUp && !asleep {
+		o.until, o.keys = l.now.Add(returnTime), map[string]bool{}
+	}
+}
+
+func (o *outageWatch) end() { o.until = time.Time{} }
+
+func (o *outageWatch) push(l *life, w *promiseWatch, key string) {
+	if !l.now.Before(o.until) || o.keys[key] {
+		return
+	}
+	o.keys[key] = true
+	if len(o.keys) > 1 {
+		w.breaks(l, LineOutage, "%d messages", len(o.keys))
+	}
+}
