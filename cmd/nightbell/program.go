@@ -42,6 +42,7 @@ type commands struct {
 	Data   string `placeholder:"DIR" help:"The data folder. Else STATE_DIRECTORY, the configuration's data, the user's state folder."`
 
 	Run      runCommand      `cmd:"" help:"Run the daemon in the foreground."`
+	Demo     demoCommand     `cmd:"" help:"See a day in two minutes: no phone, no configuration, nothing kept."`
 	Check    checkCommand    `cmd:"" help:"Check the configuration: all problems, then all notices."`
 	Plan     planCommand     `cmd:"" help:"Show the coming starts and why they lie there."`
 	Status   statusCommand   `cmd:"" help:"Show where things stand; exit 1 if something needs a person."`

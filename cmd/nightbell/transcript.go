@@ -55,7 +55,7 @@ func (t *transcript) say(who, text string) {
 
 // paint colours who speaks: what is louder stands out more.
 func (t *transcript) paint(who, name string) string {
-	code, known := map[string]string{"alarm": "1;31", "high": "1;33", "you": "36"}[who]
+	code, known := map[string]string{"alarm": "1;31", "high": "1;33", "you": "36"}[strings.ToLower(who)]
 	if !t.colour || !known {
 		return name
 	}
