@@ -286,7 +286,7 @@ func (a *answering) snooze() (journal.Batch, web.Reply, error) {
 	if err != nil {
 		return journal.Batch{}, web.Reply{}, err
 	}
-	if r == nil || r.State != journal.Open {
+	if r == nil || r.State != journal.Open || kindOf(r.Kind).parked {
 		return journal.Batch{}, web.Reply{}, web.Conflict("%w; to be quiet for a while, use: nightbell pause --for %s", errNothingOpen, d)
 	}
 	until := a.at().Add(d)
@@ -310,7 +310,7 @@ func (a *answering) skip() (journal.Batch, web.Reply, error) {
 	if err != nil {
 		return journal.Batch{}, web.Reply{}, err
 	}
-	if r == nil || r.State != journal.Open {
+	if r == nil || r.State != journal.Open || kindOf(r.Kind).parked {
 		return journal.Batch{}, web.Reply{}, web.Conflict("%w, so there is nothing to skip; to be quiet for a while, use: nightbell pause --for 90m", errNothingOpen)
 	}
 	text := "All right, not this one."

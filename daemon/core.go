@@ -70,6 +70,8 @@ func SettingsOf(cfg *config.Config, opened []config.Opened) Settings {
 		for _, settings := range cfg.Channels {
 			if settings.Name == o.Name {
 				f.Awake = settings.Values["acknowledge"] == "awake"
+				_, can := o.Channel.(notify.Parker)
+				f.Parks = can && settings.Values["prearm"] == true
 			}
 		}
 		s.Channels = append(s.Channels, f)

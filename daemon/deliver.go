@@ -17,7 +17,7 @@ const withdrawLife = 3 * time.Hour
 // rounds queues every push that is due.
 func (p *stepper) rounds() {
 	for _, r := range slices.Clone(p.Snapshot.Reminders) {
-		if r.State != journal.Open {
+		if r.State != journal.Open || kindOf(r.Kind).parked {
 			continue
 		}
 		if n, due := p.nextRound(r); due {
@@ -211,7 +211,7 @@ func (p *stepper) withdrawals() {
 		}
 		mayBeOut := d.Withdrawable && d.State == journal.Sent && (d.RepeatsUntil.IsZero() || d.RepeatsUntil.After(p.now))
 		if d.State == journal.Pending {
-			mayBeOut = p.repeats(d)
+			mayBeOut = p.repeats(d) || !d.Parked.IsZero()
 			p.drop(d)
 		}
 		if f, ok := p.channel(d.Channel); mayBeOut && ok && f.Withdraws {
@@ -269,7 +269,8 @@ func record(s *State, o outcome) journal.Batch {
 		health.LastError, health.LastErrorAt = f.Error(), o.at
 		event.Kind = "failed"
 		if f.Kind == notify.Refused {
-			d.State, d.Done, health.Broken = journal.RefusedBy, o.at, true
+			// A channel that cannot hold a message can still send one.
+			d.State, d.Done, health.Broken = journal.RefusedBy, o.at, health.Broken || d.Parked.IsZero()
 			event.Kind = "refused"
 		} else {
 			d.Next = o.at.Add(s.meanwhile(max(f.RetryAfter, retryIn(d.Tries, d.ID))))
@@ -284,6 +285,8 @@ func record(s *State, o outcome) journal.Batch {
 		event.Kind = "sent"
 		if d.Withdraw {
 			event.Kind = "withdrawn"
+		} else if !d.Parked.IsZero() {
+			event.Kind = "parked"
 		} else if f, ok := s.channel(d.Channel); ok && f.Reaches {
 			if r := s.reminder(d.Reminder); r != nil && r.State == journal.Open && r.Burst == d.Burst && r.Accepted.IsZero() {
 				accepted := *r

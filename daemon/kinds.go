@@ -18,12 +18,16 @@ const (
 	kindNoted    = "noted"    // the morning after an acknowledged alarm: what was logged
 	kindConfig   = "config"   // running on the last good configuration
 	kindJournal  = "journal"  // the journal was damaged; running on a backup
+
+	kindParkedAlarm = "parked_alarm" // held by a service, in case this machine cannot ring
+	kindParkedNudge = "parked_nudge"
 )
 
 // kind is one row of the table of kinds: all that differs between them.
 type kind struct {
 	name   string
 	start  bool                                 // a planned start: lapses into a passed one, can be skipped
+	parked bool                                 // held by the service and delivered by itself
 	line   bool                                 // wants no answer: done as soon as a service took it
 	policy func(config.Reminders) config.Policy // level, repeats, how long it is kept up
 	text   func(words, said) string             // what it says
@@ -44,6 +48,8 @@ func overnightPolicy(r config.Reminders) config.Policy {
 	return p
 }
 
+func alarmPolicy(r config.Reminders) config.Policy { return r.Overnight }
+
 func linePolicy(l notify.Level) func(config.Reminders) config.Policy {
 	return func(config.Reminders) config.Policy { return config.Policy{Level: l, GiveUp: lineLife} }
 }
@@ -59,6 +65,8 @@ func kinds() []kind {
 		{name: string(planner.StartPower), start: true, policy: powerPolicy, text: words.power},
 		{name: string(planner.StartOvernight), start: true, policy: overnightPolicy, text: words.session},
 		{name: kindNudge, policy: nudgePolicy, text: words.nudge},
+		{name: kindParkedAlarm, parked: true, policy: alarmPolicy, text: words.session},
+		{name: kindParkedNudge, parked: true, policy: nudgePolicy, text: words.parkedNudge},
 		{name: kindStanding, line: true, policy: linePolicy(notify.Normal), text: words.line},
 		{name: kindResting, line: true, policy: linePolicy(notify.Normal), text: words.line},
 		{name: kindNoted, line: true, policy: linePolicy(notify.Low), text: words.line},

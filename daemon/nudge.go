@@ -90,7 +90,7 @@ func (p *stepper) opening() *journal.Reminder {
 func (p *stepper) lastPush() time.Time {
 	last := time.Time{}
 	for _, d := range p.Deliveries {
-		if d.Withdraw {
+		if d.Withdraw || !d.Parked.IsZero() {
 			continue
 		}
 		switch d.State {

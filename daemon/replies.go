@@ -148,7 +148,7 @@ func (d *Daemon) Ask(_ context.Context, reminder, action, key string) (web.Offer
 	say := s.sayer(time.Time{})
 	offer := web.Offer{Title: say.title(), Text: say.at(r.Due) + "."}
 	for _, b := range buttons() {
-		if r.State != journal.Open && (b.what == web.Snooze || b.what == web.Skip) {
+		if (r.State != journal.Open || kindOf(r.Kind).parked) && (b.what == web.Snooze || b.what == web.Skip) {
 			continue
 		}
 		offer.Buttons = append(offer.Buttons, web.OfferButton{Label: b.label, Path: "../" + b.action + "/" + s.Secret.key(reminder, b.action)})

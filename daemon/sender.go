@@ -23,6 +23,7 @@ type sender struct {
 	now     func() time.Time
 	wait    Waiter
 	report  func(outcome)
+	parks   bool // the service was asked, and gives back what it holds
 
 	mu    sync.Mutex
 	jobs  []job
@@ -125,16 +126,54 @@ func (s *sender) run(ctx, hard context.Context) error {
 func (s *sender) try(ctx context.Context, j job) outcome {
 	o := outcome{delivery: j.ID}
 	var err error
-	if j.Withdraw {
-		if w, ok := s.channel.(notify.Withdrawer); ok {
-			err = w.Withdraw(ctx, tag(j.Reminder, j.Burst))
+	switch {
+	case j.Withdraw:
+		err = s.withdraw(ctx, j)
+	case !j.Parked.IsZero():
+		o.sent, err = s.park(ctx, j)
+	default:
+		if m, ok := j.state.compose(j.Delivery, s.now()); ok {
+			o.sent, err = s.channel.Send(ctx, m)
 		}
-	} else if m, ok := j.state.compose(j.Delivery, s.now()); ok {
-		o.sent, err = s.channel.Send(ctx, m)
 	}
 	o.at = s.now()
 	if err != nil && !errors.As(err, &o.failure) {
 		o.failure = &notify.Failure{Kind: notify.Unreached, Err: err}
 	}
 	return o
+}
+
+// withdraw takes back what a burst left at the service.
+func (s *sender) withdraw(ctx context.Context, j job) error {
+	if r := j.state.reminder(j.Reminder); r != nil && kindOf(r.Kind).parked {
+		if p, ok := s.channel.(notify.Parker); ok {
+			return p.Unpark(ctx, tag(j.Reminder, j.Burst))
+		}
+		return nil
+	}
+	if w, ok := s.channel.(notify.Withdrawer); ok {
+		return w.Withdraw(ctx, tag(j.Reminder, j.Burst))
+	}
+	return nil
+}
+
+// park leaves a message at the service, if the service is one that gives it
+// back: a parked alarm that cannot be taken back would ring for nothing.
+func (s *sender) park(ctx context.Context, j job) (notify.Sent, error) {
+	p, ok := s.channel.(notify.Parker)
+	m, known := j.state.compose(j.Delivery, s.now())
+	if !ok || !known {
+		return notify.Sent{}, nil
+	}
+	if probe, ok := s.channel.(notify.Prober); ok && !s.parks {
+		features, err := probe.Probe(ctx)
+		if err != nil {
+			return notify.Sent{}, err
+		}
+		if !features.Parks {
+			return notify.Sent{}, &notify.Failure{Kind: notify.Refused, Err: errors.New("this server cannot take a held alarm back; prearm needs a newer one, or prearm: false")}
+		}
+		s.parks = true
+	}
+	return notify.Sent{Withdrawable: true}, p.Park(ctx, m, j.Parked)
 }

@@ -139,10 +139,19 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 				continue
 			}
 			what := "has not taken a push"
+			if !d.Parked.IsZero() {
+				what = "has not taken an alarm to hold"
+			}
 			if d.Withdraw {
 				what = "has not let a push be taken back"
 			}
 			say("channel %s %s since %s: %s; it is tried again every minute", f.Name, what, s.sayer(time.Time{}).at(d.Created), d.Error)
+			break
+		}
+	}
+	for _, d := range s.Deliveries {
+		if r := s.reminder(d.Reminder); !d.Parked.IsZero() && d.State == journal.RefusedBy && r != nil && r.State == journal.Open {
+			say("channel %s does not hold the next alarm: %s", d.Channel, d.Error)
 			break
 		}
 	}

@@ -52,6 +52,8 @@ func Step(s State, now time.Time) Result {
 	p.standing()
 	p.lines()
 	p.rounds()
+	p.park()
+	p.dropStale()
 	p.withdrawals()
 	return Result{Batch: p.out, State: p.State, Plan: p.current, Wake: p.wake}
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,6 +135,9 @@ func (w words) nudge(s said) string {
 	return "It's been " + gapWords(s.now.Sub(s.last)) + ". A good moment, if you can."
 }
 
+// parkedNudge says nothing that the time until it comes could make untrue.
+func (w words) parkedNudge(said) string { return "A good moment, if you can." }
+
 // line says the words that were fixed when the line was opened.
 func (w words) line(s said) string { return s.reminder.Text }
 
@@ -184,6 +188,9 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 		return notify.Message{}, false
 	}
 	k, policy := kindOf(r.Kind), s.policyOf(*r)
+	if k.parked {
+		now = r.Due // its words have to be true when it comes
+	}
 	say := s.sayer(s.lastSent(now))
 	about := said{reminder: *r, now: now, late: now.Sub(r.Due) >= lateAfter}
 	if p := s.Routine.Power; p != nil {
@@ -203,8 +210,11 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 	if policy.GiveUp > 0 && !k.line {
 		m.Repeat = notify.Repeat{Every: alarmRetry, For: s.outside(policy.GiveUp)}
 	}
-	if k.start || k.name == kindNudge {
-		s.addButtons(&m, r.ID)
+	switch {
+	case k.start, k.name == kindNudge:
+		s.addButtons(&m, r.ID, web.Start, web.Done, web.Snooze)
+	case k.parked:
+		s.addButtons(&m, r.ID, web.Start, web.Done)
 	}
 	switch {
 	case k.start:
@@ -239,7 +249,7 @@ func (s *State) lastSession(now time.Time) time.Time {
 func (s *State) lastSent(now time.Time) time.Time {
 	last := time.Time{}
 	for _, d := range s.Deliveries {
-		if !d.Withdraw && d.State == journal.Sent && d.Done.After(last) && d.Done.Before(now) {
+		if !d.Withdraw && d.Parked.IsZero() && d.State == journal.Sent && d.Done.After(last) && d.Done.Before(now) {
 			last = d.Done
 		}
 	}
@@ -247,13 +257,13 @@ func (s *State) lastSent(now time.Time) time.Time {
 }
 
 // addButtons gives a message the answers that can be given on the phone.
-func (s *State) addButtons(m *notify.Message, reminder string) {
+func (s *State) addButtons(m *notify.Message, reminder string, wanted ...web.What) {
 	if len(s.Secret) == 0 {
 		return
 	}
 	for _, b := range buttons() {
-		if b.what == web.Skip {
-			continue // services show three; the page behind the link has it
+		if !slices.Contains(wanted, b.what) {
+			continue // services show three; the page behind the link has the rest
 		}
 		button := notify.Button{Label: b.label, Answer: s.Secret.answerOf(reminder, b.action)}
 		if s.PublicURL != "" {

@@ -32,13 +32,17 @@ type pushed struct {
 	channel string
 	message notify.Message
 	kind    string
-	back    bool // a withdrawal
+	back    bool      // a withdrawal
+	parked  time.Time // the service holds it until then
 }
 
 func (p pushed) String() string {
 	what := p.message.Level.String()
-	if p.back {
+	switch {
+	case p.back:
 		what = "withdrawn"
+	case !p.parked.IsZero():
+		what = p.parked.In(p.at.Location()).Format("for 02T15:04")
 	}
 	return fmt.Sprintf("%s %s %s %q", p.at.Format("02T15:04"), p.kind, what, p.message.Text)
 }
@@ -140,7 +144,7 @@ func (w *world) deliver() bool {
 		}
 		some = true
 		o := outcome{delivery: d.ID, at: w.now}
-		p := pushed{at: w.now.In(w.zone), channel: d.Channel, back: d.Withdraw}
+		p := pushed{at: w.now.In(w.zone), channel: d.Channel, back: d.Withdraw, parked: d.Parked}
 		if r := w.state.reminder(d.Reminder); r != nil {
 			p.kind = r.Kind
 		}
@@ -156,7 +160,9 @@ func (w *world) deliver() bool {
 		}
 		if o.failure == nil {
 			w.pushes = append(w.pushes, p)
-			if p.message.Level == notify.Alarm {
+			if !d.Parked.IsZero() {
+				o.sent = notify.Sent{Withdrawable: true}
+			} else if p.message.Level == notify.Alarm {
 				o.sent = notify.Sent{Receipt: d.ID, RepeatsUntil: w.now.Add(p.message.Repeat.For), Withdrawable: true}
 			}
 		}

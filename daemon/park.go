@@ -1,0 +1,113 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+)
+
+// What is parked at a service comes by itself when this machine cannot send:
+// the alarm outlives the box.
+const (
+	// parkedAfter is how long after its instant a parked message comes: the
+	// daemon's own push has time to arrive and to take the parked one back.
+	parkedAfter = 3 * time.Minute
+	// parkedLeast is how far ahead a parked message must come; services hold
+	// messages for 10 s at least, and this leaves room for the request.
+	parkedLeast = time.Minute
+	// parkedMost is how far ahead one may come: ntfy holds messages for 3 days.
+	parkedMost = 72*time.Hour - parkedAfter - parkedLeast
+)
+
+// park keeps the next alarm and the next nudge parked, each on every channel
+// that parks, and takes back what the plan has left behind.
+func (p *stepper) park() {
+	p.keepParked(kindParkedAlarm, p.nextAlarm(), true)
+	p.keepParked(kindParkedNudge, p.nextParkedNudge(), false)
+}
+
+// nextAlarm is the instant of the alarm to be parked; zero: none. One that is
+// due stays until a push of its own reached a service.
+func (p *stepper) nextAlarm() time.Time {
+	if p.resting() {
+		return time.Time{}
+	}
+	r := p.openStart()
+	out := r == nil || !r.Accepted.IsZero() || !r.Snoozed.IsZero()
+	for _, s := range p.current.Starts {
+		if s.Wakes && (s.At.After(p.now) || !out) {
+			return s.At
+		}
+	}
+	return time.Time{}
+}
+
+// nextParkedNudge is the instant of the nudge to be parked; zero: none.
+func (p *stepper) nextParkedNudge() time.Time {
+	at := p.current.Nudge
+	if at.IsZero() || p.resting() || !p.pausedUntil(at).IsZero() {
+		return time.Time{}
+	}
+	if _, _, asleep := p.Routine.Asleep(at); asleep {
+		return time.Time{}
+	}
+	if !at.After(p.now) {
+		if r := p.openNudge(); r == nil || !r.Accepted.IsZero() {
+			return time.Time{}
+		}
+	}
+	return at
+}
+
+// keepParked sees to it that of one kind exactly what is due then is parked.
+func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
+	if due.Sub(p.now) > parkedMost {
+		p.at(due.Add(-parkedMost))
+		due = time.Time{}
+	}
+	parking := slices.DeleteFunc(slices.Clone(p.Channels), func(f Facts) bool { return !f.Parks })
+	if len(parking) == 0 {
+		due = time.Time{}
+	}
+	if was := p.open(kindNamed(kind)); was != nil {
+		if was.Due.Equal(due) {
+			return
+		}
+		p.close(*was, journal.Replaced, p.now)
+	}
+	comes := due.Add(parkedAfter)
+	if due.IsZero() || comes.Sub(p.now) < parkedLeast {
+		return
+	}
+	r := journal.Reminder{Person: person, Kind: kind, Due: due, Wakes: wakes, State: journal.Open, Opened: p.now, From: due}
+	r.ID = p.reminderID(r.Kind, r.Anchor, r.Due)
+	if before := p.reminder(r.ID); before != nil {
+		r.Burst = before.Burst + 1 // what was left of the one before has its own name
+	}
+	r.Level = p.policyOf(r).Level
+	b := journal.Batch{Reminders: []journal.Reminder{r}}
+	for _, f := range parking {
+		b.Deliveries = append(b.Deliveries, journal.Delivery{
+			ID: fmt.Sprintf("%s/%d/park/%s", r.ID, r.Burst, f.Name), Reminder: r.ID, Channel: f.Name, Parked: comes,
+			Burst: r.Burst, Level: r.Level, State: journal.Pending, Created: p.now,
+		})
+	}
+	p.put(b)
+}
+
+// dropStale gives up parking what a service would refuse by now.
+func (p *stepper) dropStale() {
+	for _, d := range slices.Clone(p.Deliveries) {
+		if d.State == journal.Pending && !d.Withdraw && !d.Parked.IsZero() {
+			if last := d.Parked.Add(-parkedLeast / 2); last.After(p.now) {
+				p.at(last)
+				continue
+			}
+			p.drop(d)
+		}
+	}
+}
+
+func kindNamed(name string) func(kind) bool { return func(k kind) bool { return k.name == name } }

@@ -1,0 +1,126 @@
+package daemon
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+)
+
+// parking is a phone whose service holds the next alarm.
+func parking(s *Settings) { s.Channels[0].Parks = true }
+
+func TestTheNextAlarmIsParkedAndTakenBackOnceItsOwnPushIsOut(t *testing.T) {
+	w := newWorld(t, "10T23:00", parking).log("10T23:00")
+	w.step()
+	w.expect("10T23:00 parked_alarm for 11T03:03")
+	w.to("11T03:01")
+	w.expect("11T03:00 overnight alarm", "11T03:00 parked_alarm for 12T03:03", "11T03:00 parked_alarm withdrawn")
+}
+
+func TestAParkedAlarmMovesWithThePlan(t *testing.T) {
+	w := newWorld(t, "10T20:20", parking).log("10T20:20")
+	w.step()
+	w.take()
+	w.to("10T22:10")
+	w.log("10T22:10")
+	var parked []string
+	for _, p := range w.take() {
+		if p.kind == kindParkedAlarm {
+			parked = append(parked, p.String())
+		}
+	}
+	if len(parked) != 2 {
+		t.Errorf("after a session that moves the alarm: %q; want the old one taken back and the new one parked", parked)
+	}
+}
+
+func TestWhenTheNetworkIsGoneTheParkedAlarmStays(t *testing.T) {
+	w := newWorld(t, "10T23:00", parking).log("10T23:00")
+	w.step()
+	w.take()
+	w.to("11T02:00")
+	w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+		return &notify.Failure{Kind: notify.Unreached, Err: errors.New("no route to host")}
+	}
+	w.to("11T03:10")
+	w.expect()
+	r := w.state.open(kindNamed(kindParkedAlarm))
+	if r == nil || !r.Due.Equal(w.at("11T03:00")) {
+		t.Fatalf("parked %+v; want the alarm of 03:00, which the service rings at 03:03", r)
+	}
+	// It was answered by its own buttons; the daemon hears of it later.
+	w.answer = nil
+	w.do(web.Request{What: web.Start, Reminder: r.ID, At: w.at("11T03:05")})
+	if n := len(w.state.Sessions); n != 2 {
+		t.Errorf("%d sessions; want the answer to the parked alarm to be one", n)
+	}
+	if w.state.openStart() != nil {
+		t.Error("the alarm of 03:00 is still open after its parked twin was answered")
+	}
+}
+
+func TestWhatIsParkedIsTakenBack(t *testing.T) {
+	for name, act := range map[string]func(w *world){
+		"by rest":    func(w *world) { w.do(web.Request{What: web.Rest}) },
+		"by a pause": func(w *world) { w.do(web.Request{What: web.Pause, Until: w.at("12T12:00")}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "10T23:00", parking).log("10T23:00")
+			w.step()
+			w.take()
+			act(w)
+			back := false
+			for _, p := range w.take() {
+				back = back || p.kind == kindParkedAlarm && p.back
+			}
+			if !back {
+				t.Errorf("the parked alarm stays at the service")
+			}
+		})
+	}
+}
+
+func TestNothingIsParkedBeyondWhatServicesHold(t *testing.T) {
+	w := newWorld(t, "10T07:00", parking).log("10T07:00")
+	w.do(web.Request{What: web.Pause, Until: w.at("16T22:00")})
+	for _, p := range w.take() {
+		if !p.parked.IsZero() && p.parked.Sub(p.at) > 72*time.Hour {
+			t.Errorf("%s is more than three days ahead", p)
+		}
+	}
+	w.to("14T12:00")
+	found := false
+	for _, p := range w.take() {
+		found = found || p.kind == kindParkedAlarm && p.parked.Sub(p.at) <= 72*time.Hour
+	}
+	if !found {
+		t.Error("the alarm is not parked once it is near enough")
+	}
+}
+
+func TestTheNudgeIsParkedToo(t *testing.T) {
+	w := newWorld(t, "10T12:00", parking).log("10T12:00")
+	w.step()
+	var nudge []pushed
+	for _, p := range w.take() {
+		if p.kind == kindParkedNudge {
+			nudge = append(nudge, p)
+		}
+	}
+	if len(nudge) != 1 || !nudge[0].parked.Equal(w.at("10T15:33")) || nudge[0].message.Level != notify.High {
+		t.Errorf("parked nudges %v; want one for 15:33, three minutes after its instant, at level high", nudge)
+	}
+}
+
+func TestAParkedMessageSpeaksOfItsOwnInstant(t *testing.T) {
+	w := newWorld(t, "10T23:00", parking).log("10T23:00")
+	w.step()
+	m := w.take()[0].message
+	if m.Level != notify.Alarm || m.Text != "03:00, if it suits. Then back to bed." {
+		t.Errorf("parked: %v %q; want the alarm's words, true whenever it comes", m.Level, m.Text)
+	}
+}
