@@ -1,0 +1,138 @@
+package planner
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// explained is a routine, its history and what is to be said of the plan.
+type explained struct {
+	rule   string
+	change func(*Routine)
+	log    []string // sessions, as "10T07:00" of June 2026 in New York
+	pauses [][2]string
+	now    string
+	start  string // the wall-clock time of a start of the plan
+	why    string // of that start
+	cost   int    // the principle, 0 to 6
+	says   string // of it
+}
+
+func TestExplain(t *testing.T) {
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(text string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02T15:04", "2026-06-"+text, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	busy := func(from, to TimeOfDay, name string) func(*Routine) {
+		return func(r *Routine) { r.Busy = []Busy{{Range: Range{from, to}, Name: name}} }
+	}
+	power := func(r *Routine) {
+		p := DefaultPower(20 * 60)
+		r.Power = &p
+	}
+	log := []string{"10T07:00", "10T09:40"}
+	for _, c := range []explained{
+		{rule: "nothing in the way, nothing to say", log: log, now: "10T09:45", start: "12:20"},
+		{rule: "every gap within its limit", log: log, now: "10T09:45", cost: 0, says: "No gap is longer than your limit: 3 h 30 by day, 4 h asleep."},
+		{rule: "the night has its session", log: log, now: "10T09:45", cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, as you set."},
+		{rule: "what rings, and what for", log: log, now: "10T09:45", cost: 2, says: "One alarm, at 03:00, for your night window."},
+		{rule: "the number is reached", log: log, now: "10T09:45", cost: 3, says: "8 of 8 in the day until Thu 06:00."},
+		{rule: "no power session", log: log, now: "10T09:45", cost: 4, says: "No power session is asked for."},
+		{rule: "no time of it", log: log, now: "10T09:45", cost: 5, says: "So there is no time to keep."},
+		{rule: "the least and the longest gap", log: log, now: "10T09:45", cost: 6, says: "From 2 h 40 (09:40 to 12:20) to 4 h (23:00 to 03:00); as even as the rest allows."},
+		{rule: "later would be in sleep", log: log, now: "10T09:45", start: "23:00", why: "23:40 would take more of your sleep."},
+		{rule: "a meeting is in the way, and before it is too close", change: func(r *Routine) { busy(11*60+55, 13*60+30, "meeting")(r); power(r) },
+			log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:30", why: "12:50 is inside your meeting; 11:40 would be too close to 10:30."},
+		{rule: "busy time without a name", change: busy(11*60+55, 13*60+40, ""), log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:40", why: "13:00 is inside your busy time; 11:40 would be too close to 10:30."},
+		{rule: "a long gap names what is in the way", change: busy(9*60, 17*60, "work"), log: []string{"10T07:00", "10T08:40"}, now: "10T08:45",
+			cost: 0, says: "From 08:40 to 17:00 it is 8 h 20, 4 h 50 past your limit: 12:10 is inside your work."},
+		{rule: "a power session without room", change: func(r *Routine) { busy(17*60, 22*60, "")(r); power(r) }, log: log, now: "10T09:45",
+			cost: 4, says: "One day goes without: nothing was free within 1 h 30 of 20:00."},
+		{rule: "a power session that moved", change: func(r *Routine) { busy(19*60, 20*60+30, "class")(r); power(r) }, log: log, now: "10T09:45",
+			cost: 5, says: "30 min from 20:00: 20:00 is inside your class."},
+		{rule: "a power session at its time", change: power, log: log, now: "10T09:45", cost: 5, says: "Nothing had to move from 20:00."},
+		{rule: "a night that is paused", log: log, pauses: [][2]string{{"10T22:00", "11T08:00"}}, now: "10T09:45",
+			cost: 1, says: "0 of 1 on Thu, 01:00 to 05:00: there was no room for more; 03:00 is inside a pause. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
+		{rule: "a night that had its session", log: []string{"10T22:30", "11T03:00"}, now: "11T03:10", cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, had already. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
+		{rule: "a number that has no room any more", change: func(r *Routine) { r.Target = 12 }, log: []string{"10T15:00"}, now: "10T15:05",
+			cost: 3, says: "7 of 12 in the day until Thu 06:00: more would lie too close together, in your sleep or in busy time."},
+		{rule: "no night, no sleep", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 2, says: "No sleep is set, so none is kept free."},
+	} {
+		r := Default(zone)
+		if c.change != nil {
+			c.change(&r)
+		}
+		h := History{Since: at("01T07:00")}
+		for _, s := range c.log {
+			h.Sessions = append(h.Sessions, Session{Start: at(s), Kind: Pump})
+		}
+		for _, p := range c.pauses {
+			h.Pauses = append(h.Pauses, Pause{at(p[0]), at(p[1])})
+		}
+		plan, x := Make(r, h, at(c.now)), Explain(r, h, at(c.now))
+		if c.start == "" {
+			if x.Costs[c.cost] != c.says {
+				t.Errorf("%s: %q, want %q", c.rule, x.Costs[c.cost], c.says)
+			}
+			continue
+		}
+		found := false
+		for i, s := range plan.Starts {
+			if s.At.Format("15:04") == c.start && !found {
+				found = true
+				if x.Starts[i] != c.why {
+					t.Errorf("%s: %q, want %q", c.rule, x.Starts[i], c.why)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: no start at %s in %+v", c.rule, c.start, plan.Starts)
+		}
+	}
+}
+
+// unkindWords are those of how nightbell speaks.
+var unkindWords = regexp.MustCompile(`(?i)\b(missed|late|overdue|behind|failed|should have|must|streak|left|don't lose your supply|your baby needs)\b`)
+
+func TestEveryPlanIsExplainedInWholeAndKindSentences(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		zone := drawZone(t)
+		now := drawNow(t, zone)
+		r, h := drawRoutine(t, zone), drawHistory(t, now)
+		drawPauses(t, &h, now)
+		if rapid.Bool().Draw(t, "busy") {
+			r.Busy = []Busy{{Range: drawRange(t, "busy", 30, 8*60), Name: "course"}}
+		}
+		plan, x := Make(r, h, now), Explain(r, h, now)
+		if len(x.Starts) != len(plan.Starts) {
+			t.Fatalf("%d starts are explained of %d", len(x.Starts), len(plan.Starts))
+		}
+		for i, text := range x.Costs {
+			if text == "" {
+				t.Fatalf("nothing is said of principle %d", i+1)
+			}
+		}
+		for _, text := range append(x.Costs[:], x.Starts...) {
+			if text != "" && !strings.HasSuffix(text, ".") || strings.Contains(text, "%!") || unkindWords.MatchString(text) {
+				t.Fatalf("%q", text)
+			}
+		}
+		if (plan.Cost.Excess == 0) != strings.HasPrefix(x.Costs[0], "No gap is longer") {
+			t.Fatalf("an excess of %d min is told as %q", plan.Cost.Excess, x.Costs[0])
+		}
+		if r.Sleep != nil && (plan.Cost.Sleep == 0) != strings.HasPrefix(x.Costs[2], "Nothing rings") {
+			t.Fatalf("%d min of sleep are told as %q", plan.Cost.Sleep, x.Costs[2])
+		}
+	})
+}
