@@ -128,6 +128,7 @@ func TestStreamsEnd(t *testing.T) {
 		{"half a line is none", ntfytest.Text(200, open+"\n"+reply), Unreached, "the service ended the stream", ""},
 		{"events that are not known are passed over", ntfytest.Text(200, open+"\n"+`{"id":"x","event":"poll_request"}`+"\nnot JSON\n\n"+reply+"\n"), Unreached, "the service ended the stream", "a"},
 		{"a line without measure is passed over", ntfytest.Text(200, open+"\n"+strings.Repeat("x", 200<<10)+"\n"+reply+"\n"), Unreached, "the service ended the stream", "a"},
+		{"the end of such a line is no line", ntfytest.Text(200, open+"\n"+strings.Repeat("x", answerLimit)+reply+"\n"), Unreached, "the service ended the stream", ""},
 		{"a reply without a good id is none", ntfytest.Text(200, open+"\n"+strings.Replace(reply, `"r"`, `"r/../x"`, 1)+"\n"), Unreached, "the service ended the stream", ""},
 		{"a reply of another topic is none", ntfytest.Text(200, open+"\n"+strings.Replace(reply, replyTopic, "other", 1)+"\n"), Unreached, "the service ended the stream", ""},
 	} {
@@ -142,13 +143,13 @@ func TestStreamsEnd(t *testing.T) {
 		})
 	}
 	t.Run("keepalives keep it, and a restart of the server ends it", func(t *testing.T) {
-		r, srv := listen(t, Pace{Request: 5 * time.Second, Alive: 200 * time.Millisecond})
+		r, srv := listen(t, Pace{Request: time.Second, Alive: 500 * time.Millisecond})
 		ended := make(chan error)
 		go func() { ended <- r.Replies(t.Context(), "", func(Reply) {}) }()
 		select {
 		case err := <-ended:
 			t.Fatalf("ended by itself: %v", err)
-		case <-time.After(600 * time.Millisecond): // more than twice Alive
+		case <-time.After(1300 * time.Millisecond): // more than Request and twice Alive
 		}
 		srv.Cut()
 		wantFailure(t, <-ended, Unreached, doing+"the service ended the stream")
@@ -156,7 +157,6 @@ func TestStreamsEnd(t *testing.T) {
 	t.Run("whoever takes a reply may take long", func(t *testing.T) {
 		r, srv := listen(t, Pace{Request: 5 * time.Second, Alive: 100 * time.Millisecond})
 		srv.Publish(replyTopic, "a")
-		srv.Publish(replyTopic, "b")
 		ctx, cancel := context.WithCancel(t.Context())
 		var got []Reply
 		err := r.Replies(ctx, "", func(reply Reply) {
@@ -165,6 +165,7 @@ func TestStreamsEnd(t *testing.T) {
 				return
 			}
 			<-time.After(300 * time.Millisecond) // more than twice Alive
+			srv.Publish(replyTopic, "b")
 		})
 		if textsOf(got) != "a b" {
 			t.Errorf("got %+v, %v", got, err)
