@@ -53,6 +53,9 @@ func (c Cost) Explain() []string {
 // cost adds up what a plan costs, from the anchor to the horizon.
 func (g *ground) cost(plan []planned) Cost {
 	c := Cost{PowerMissing: g.powerLost}
+	if g.r.timed() {
+		c.Count = g.leftOut(plan)
+	}
 	before := g.anchor.at
 	for _, p := range plan {
 		g.addGap(&c, before, p.at)

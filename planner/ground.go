@@ -22,7 +22,9 @@ type ground struct {
 	sleeps, busy []span
 	nights       []night
 	days         []pumpingDay
-	powerLost    int // days over before the anchor whose power session could have come after it
+	wanted       int       // listed times after the anchor that count
+	times        []instant // listed
+	powerLost    int       // days over before the anchor whose power session could have come after it
 
 	toll  []int64 // minutes of sleep that a start here takes, or blocked
 	limit []int32 // of the gap after a start here, in minutes after origin, rounded down
@@ -39,6 +41,7 @@ type ground struct {
 	busyRoom  [24]span
 	nightRoom [8]night
 	dayRoom   [8]pumpingDay
+	timeRoom  [64]instant
 }
 
 // blocked is the toll of a node at which no session may start.
@@ -61,7 +64,7 @@ type pumpingDay struct {
 	lo, hi  int // its nodes, [lo, hi)
 	target  int
 	done    int  // the number it has reached
-	counted bool // ends by the horizon: its number counts
+	counted bool // ends by the horizon: its number counts, unless a timetable says what does
 	power   bool // wants a power session and has none yet
 	at      instant
 	powerLo int // the nodes at which that may lie are in [powerLo, powerHi)
@@ -104,6 +107,7 @@ func (g *ground) survey(anchor entry) {
 	g.toll = g.large[:n]
 	clear(g.toll)
 	g.markTolls()
+	g.markTimes()
 	g.markLimits()
 	g.markNights()
 	g.markDays()
@@ -246,6 +250,9 @@ func (g *ground) markDays() {
 		p := pumpingDay{span: s, lo: g.node(s.from), hi: g.node(s.to), counted: s.to <= g.horizon}
 		p.target = g.r.targetOn(d)
 		p.done = g.y.done(g.r, s, p.target)
+		if g.r.timed() {
+			p.counted = false // listed times count, in markTimes
+		}
 		if wanted {
 			p.power, p.at = true, at
 			g.markPower(&p)
@@ -261,13 +268,9 @@ func (g *ground) powerAt(d dayNumber, s span) (at instant, ok bool) {
 	if p == nil {
 		return 0, false
 	}
-	for n := d - 1; n <= d+1; n++ {
-		if at := g.cal.resolve(n, p.At, firstTime); s.holds(at) {
-			begun := p.Starting.IsZero() || n >= p.Starting.number()
-			return at, begun && at+instant(p.Flex) > g.anchor.at
-		}
-	}
-	return 0, false
+	at, on, ok := g.cal.first(p.clockwork(), d, s)
+	begun := p.Starting.IsZero() || on >= p.Starting.number()
+	return at, ok && begun && at+instant(p.Flex) > g.anchor.at
 }
 
 // markPower finds the nodes at which the power session of a day may lie.

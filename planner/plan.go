@@ -71,7 +71,11 @@ func Make(r Routine, h History, now time.Time) Plan {
 	if !anchored {
 		from = m.firstBase()
 	}
-	m.cal.cover(r.Location, min(from, m.now)-4*day, max(from, m.now)+4*longestPause)
+	back := 4 * day
+	if r.timed() {
+		back = 4 * longestPause // the nearest time may lie as far back as one ahead
+	}
+	m.cal.cover(r.Location, min(from, m.now)-back, max(from, m.now)+4*longestPause)
 	p.Day = m.today()
 	if anchored {
 		p.Anchor = m.cal.time(anchor.at)
@@ -141,7 +145,7 @@ func (m *maker) planFrom(anchor entry) (limit time.Time) {
 // as if it were taken then or, once it is due, as soon as it can be.
 func (m *maker) planFirst(base instant) {
 	session := instant(m.r.Session)
-	at := m.free(base, session, true)
+	at := m.chance(base, true)
 	m.describeFirst(at)
 	if at <= m.now {
 		at = m.free(m.now, session, false)
@@ -204,7 +208,11 @@ func (m *maker) free(t, length instant, awake bool) instant {
 func (m *maker) today() Day {
 	d, s := m.cal.pumpingDay(m.r.DayStart, m.now)
 	done, _ := m.tally.in(s)
-	return Day{Start: m.cal.time(s.from), Done: done, Target: m.r.targetOn(d)}
+	target := m.r.targetOn(d)
+	if m.r.timed() {
+		target = m.cal.countListed(m.r.Times, s)
+	}
+	return Day{Start: m.cal.time(s.from), Done: done, Target: target}
 }
 
 // nudge is when the nudge is due: the day's gap after the last session or, if

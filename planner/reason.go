@@ -112,7 +112,7 @@ func (m *maker) kindOf(plan []planned, k int, first bool) StartKind {
 	}
 	if first && k == 0 {
 		for _, p := range m.pauses {
-			if p.to > m.anchor.at && m.free(p.to, instant(m.r.Session), false) == at {
+			if p.to > m.anchor.at && m.chance(p.to, false) == at {
 				return StartResume
 			}
 		}
@@ -135,6 +135,11 @@ func (m *maker) explain(p planned, kind StartKind, before, gap instant) {
 	note(p.power, ForPower)
 	note(kind == StartOvernight, ForNight)
 	note(kind == StartResume, AfterPause)
+	if m.r.timed() { // whatever else falls together with the time is not why
+		note(m.at(m.opening) == p.at && before == m.anchor.at && !m.lists(p.at), AtMinGap)
+		note(true, InTimetable)
+		return
+	}
 	for _, s := range m.pauses {
 		note(gridCeil(s.to) == p.at, AfterPause)
 	}
@@ -173,6 +178,8 @@ func (m *maker) say(d draft, why Reason, before instant) {
 		lead = "Just before your busy time, "
 	case AtLimit:
 		tail = ", a good moment if you can"
+	case InTimetable:
+		tail = ", as your timetable has it"
 	case AtMinGap:
 		tail = ", the closest your routine allows"
 	default:

@@ -16,7 +16,9 @@ type Routine struct {
 	NightGap    time.Duration  // the longest gap while asleep
 	WakeGrace   time.Duration  // an alarm this little before waking waits for it
 	Overnight   Overnight
-	Power       *Power // nil: off
+	Power       *Power      // nil: off
+	Ramp        []Step      // dated changes of Target, in any order
+	Times       []Clockwork // a fixed timetable, in any order; empty: none
 	Busy        []Busy
 	DayStart    TimeOfDay // edge of the pumping day
 	CatchUp     int       // passed starts of a day that are made up for
@@ -32,9 +34,20 @@ type Overnight struct {
 // Power asks for one power session a pumping day.
 type Power struct {
 	At       TimeOfDay
-	Flex     time.Duration   // how far from At it may move
+	Line     *Line           // a cron line instead of At; nil: At, every day
+	Flex     time.Duration   // how far from its time it may move
 	Pattern  []time.Duration // pump, rest, pump, ...; the sum is its length
 	Starting Date            // zero: at once
+}
+
+// clockwork is when the power session has its time.
+func (p *Power) clockwork() Clockwork { return Clockwork{p.At, p.Line} }
+
+// Step is a target that holds from the pumping day on that begins on its date,
+// until the next one.
+type Step struct {
+	From   Date
+	Target int
 }
 
 // Busy is a stretch of the week in which no session may lie. It may cross
@@ -126,7 +139,15 @@ func (r Routine) PowerLength() time.Duration {
 func (r *Routine) dayGap() time.Duration { return r.MaxGap - r.NudgeBefore }
 
 // targetOn is the target of the pumping day that begins on the date d.
-func (r *Routine) targetOn(dayNumber) int { return r.Target }
+func (r *Routine) targetOn(d dayNumber) int {
+	target, since := r.Target, none
+	for _, s := range r.Ramp {
+		if n := s.From.number(); n <= d && instant(n) > since {
+			target, since = s.Target, instant(n)
+		}
+	}
+	return target
+}
 
 // gapAfterPower is the least gap after a power session of this length.
 func (r *Routine) gapAfterPower(length time.Duration) time.Duration {

@@ -15,11 +15,12 @@ package planner
 // limit, a running one those beyond it.
 
 // Costs of the first walk are one number: minutes past the limit, starts that
-// windows got (subtracted), minutes of sleep. The units keep them apart: sleep
-// stays below 2^24 and windows below 2^16 in any plan.
+// windows got (subtracted), listed times taken (subtracted; see timetable.go),
+// minutes of sleep. The units keep them apart: listed times stay below 2^10
+// and windows below 2^8 in any plan.
 const (
 	excessUnit = int64(1) << 40
-	nightUnit  = int64(1) << 24
+	nightUnit  = int64(1) << 27
 	never      = int64(1) << 60 // no plan
 )
 
