@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,51 @@ func TestNtfyCancelledBeforehandNothingLeaves(t *testing.T) {
 	}
 	if n := len(n.srv.Requests()); n != 0 {
 		t.Errorf("%d requests left the machine", n)
+	}
+}
+
+func TestNtfyEveryPhaseIsBounded(t *testing.T) {
+	const bound = 150 * time.Millisecond
+	for _, c := range []struct{ phase, server string }{
+		{"dial", "http://" + full(t)},
+		{"TLS", "https://" + mute(t, "")},
+		{"headers", "http://" + mute(t, "")},
+		{"half the headers", "http://" + mute(t, "HTTP/1.1 200 OK\r\nX-")},
+		{"body", "http://" + mute(t, "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"id")},
+	} {
+		t.Run(c.phase, func(t *testing.T) {
+			t.Parallel()
+			n := openedNtfy(t, c.server, noon, Pace{Request: bound, Alive: bound / 2}, Values{"replies": true}, &logText{})
+			r := ntfyReplier{n}
+			calls := map[string]func(context.Context) error{
+				"send":     func(ctx context.Context) error { _, err := n.Send(ctx, night()); return err },
+				"withdraw": func(ctx context.Context) error { return n.Withdraw(ctx, "a") },
+				"park":     func(ctx context.Context) error { return n.Park(ctx, night(), noon().Add(time.Hour)) },
+				"unpark":   func(ctx context.Context) error { return n.Unpark(ctx, "a") },
+				"probe":    func(ctx context.Context) error { _, err := n.Probe(ctx); return err },
+				"check":    n.Check,
+				"waiting":  func(ctx context.Context) error { _, err := r.Waiting(ctx, ""); return err },
+				"replies":  func(ctx context.Context) error { return r.Replies(ctx, "", func(Reply) {}) },
+			}
+			for name, call := range calls {
+				begin := time.Now()
+				err := call(t.Context())
+				var f *Failure
+				ends := []string{": no answer within 150ms", ": no sign of life for 150ms"}
+				if !errors.As(err, &f) || f.Kind != Unreached || !slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(err.Error(), end) }) {
+					t.Errorf("%s: got %v", name, err)
+				}
+				if took := time.Since(begin); took > 2*bound+5*time.Second {
+					t.Errorf("%s took %v", name, took)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+				err = call(ctx)
+				cancel()
+				if !errors.As(err, &f) || f.Kind != Unreached || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s with a context that ends: got %v", name, err)
+				}
+			}
+		})
 	}
 }
 
