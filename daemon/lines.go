@@ -49,6 +49,7 @@ func (p *stepper) say(name string, anchor, due time.Time, text string) {
 // standing says where things stand after an outage, when nothing else does.
 func (p *stepper) standing() {
 	if !p.outage || p.resting() || !p.pausedUntil(p.now).IsZero() || p.openStart() != nil || p.openNudge() != nil {
+		p.fold(p.opening() != nil)
 		return
 	}
 	if _, _, asleep := p.Routine.Asleep(p.now); asleep || len(p.current.Starts) == 0 {
@@ -58,7 +59,8 @@ func (p *stepper) standing() {
 	if next.Sub(p.now) <= standingApart {
 		return
 	}
-	p.say(kindStanding, p.now, p.now, fmt.Sprintf("Picking up from here. Next around %s.", p.sayer(time.Time{}).at(next)))
+	text := p.fold(true)
+	p.say(kindStanding, p.now, p.now, text+fmt.Sprintf("Picking up from here. Next around %s.", p.sayer(time.Time{}).at(next)))
 }
 
 // lines closes what has been said, and what is not worth saying any more.

@@ -47,6 +47,7 @@ func Step(s State, now time.Time) Result {
 			break
 		}
 	}
+	p.hold()
 	p.rest()
 	p.nudge()
 	p.standing()

@@ -1,0 +1,42 @@
+package daemon
+
+import (
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+)
+
+// hold keeps a pause that has begun: whatever is open falls silent until its
+// end, lines too. One that the person begins now silences by their answer
+// already; this one is for a pause that was asked for ahead, such as tonight.
+func (p *stepper) hold() {
+	for _, e := range p.Pauses {
+		p.at(e.From)
+	}
+	until := p.pausedUntil(p.now)
+	if until.IsZero() {
+		return
+	}
+	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+		if k := kindOf(r.Kind); r.State == journal.Open && (k.start || k.line) && r.Snoozed.Before(until) && r.From.Before(until) {
+			p.snooze(r, until)
+		}
+	}
+}
+
+// fold lets go of the lines on acknowledged alarms that the machine was away
+// for, when there is something else to say: it comes back with one message.
+// It returns what they would have said.
+func (p *stepper) fold(other bool) string {
+	text := ""
+	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+		fell := r.Round == 0 && !r.From.After(p.now) && p.Alive.Before(r.From)
+		if r.State != journal.Open || r.Kind != kindNoted || !fell || !other {
+			continue
+		}
+		p.close(r, journal.Replaced, p.now)
+		text = "Logged " + p.sayer(time.Time{}).at(r.Anchor) + ". "
+	}
+	return text
+}
