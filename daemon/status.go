@@ -243,7 +243,12 @@ func planDoc(s *State, q web.PlanQuery, now time.Time) web.PlanDoc {
 	if q.Hours > 0 {
 		until = now.Add(time.Duration(q.Hours * float64(time.Hour)))
 	}
-	return web.PlanOf(s.plan(now), s.Routine.Location, until)
+	p, zone := s.plan(now), s.Routine.Location
+	doc := web.PlanOf(p, zone, until)
+	if q.Explain {
+		doc.Explanation = web.ExplanationOf(planner.Explain(s.Routine, s.History(s.mark(markSince)), now), p, zone)
+	}
+	return doc
 }
 
 // sessionsDefault is how many sessions are listed when nobody says how many:

@@ -17,6 +17,7 @@ type planCommand struct {
 	Hours    float64 `placeholder:"N" help:"Only the next N hours; else to the horizon."`
 	Now      string  `placeholder:"T" help:"Plan as of T: now, 02:10, '20m ago' or RFC 3339."`
 	Sessions string  `placeholder:"FILE" help:"Plan from a file (CSV or JSON Lines) instead of the journal." type:"existingfile"`
+	Explain  bool    `help:"Say in words what the plan gives, what it gives up, and why."`
 	JSON     bool    `name:"json" help:"Print one JSON document."`
 }
 
@@ -44,7 +45,7 @@ func (p *planCommand) plan(c *call) (web.PlanDoc, error) {
 		return web.PlanDoc{}, err
 	}
 	defer end()
-	q := web.PlanQuery{Hours: p.Hours}
+	q := web.PlanQuery{Hours: p.Hours, Explain: p.Explain}
 	if p.Now != "" {
 		status, err := d.Status(c.ctx)
 		if err != nil {
@@ -90,7 +91,13 @@ func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
 	if p.Hours > 0 {
 		until = now.Add(time.Duration(p.Hours * float64(time.Hour)))
 	}
-	return web.PlanOf(planner.Make(cfg.Routine, history.History(), now), cfg.Routine.Location, until), nil
+	past, zone := history.History(), cfg.Routine.Location
+	plan := planner.Make(cfg.Routine, past, now)
+	doc := web.PlanOf(plan, zone, until)
+	if p.Explain {
+		doc.Explanation = web.ExplanationOf(planner.Explain(cfg.Routine, past, now), plan, zone)
+	}
+	return doc, nil
 }
 
 func printPlan(c *call, doc web.PlanDoc) error {
@@ -111,7 +118,8 @@ func printPlan(c *call, doc web.PlanDoc) error {
 	for _, s := range doc.Starts {
 		rows = append(rows, []string{s.At.In(z).Format("Mon 15:04"), kindWord(s), s.Text})
 	}
-	printTable(c.out, rows)
+	printTable(c.out, explained(rows, doc))
+	printExplanation(c, doc)
 	for _, problem := range doc.Problems {
 		fmt.Fprintf(c.out, "\n%s\n", problem)
 	}

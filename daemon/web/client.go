@@ -104,6 +104,9 @@ func (c *Client) Plan(ctx context.Context, q PlanQuery) (PlanDoc, error) {
 	if q.Hours > 0 {
 		v.Set("hours", strconv.FormatFloat(q.Hours, 'f', -1, 64))
 	}
+	if q.Explain {
+		v.Set("explain", "true")
+	}
 	var doc PlanDoc
 	return doc, c.call(ctx, http.MethodGet, "/api/v1/plan?"+v.Encode(), nil, &doc)
 }

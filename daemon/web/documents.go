@@ -51,6 +51,26 @@ type PlanDoc struct {
 	Starts   []StartDoc `json:"starts"`
 	Cost     CostDoc    `json:"cost"`
 	Problems []string   `json:"problems"`
+	// Explanation is there only when it is asked for.
+	Explanation *ExplanationDoc `json:"explanation,omitempty"`
+}
+
+// ExplanationDoc says in words what a plan gives and what it gives up.
+type ExplanationDoc struct {
+	Costs  []CostWordsDoc  `json:"costs"`  // all seven, in order
+	Starts []StartWordsDoc `json:"starts"` // those of which there is something to say
+}
+
+// CostWordsDoc is a cost, by its name in cost, in words.
+type CostWordsDoc struct {
+	Cost string `json:"cost"`
+	Text string `json:"text"`
+}
+
+// StartWordsDoc is why a start is not at the time that one would expect.
+type StartWordsDoc struct {
+	At   Instant `json:"at"`
+	Text string  `json:"text"`
 }
 
 // DayDoc is the pumping day.
@@ -91,6 +111,20 @@ func PlanOf(p planner.Plan, zone *time.Location, until time.Time) PlanDoc {
 	for _, s := range p.Starts {
 		if until.IsZero() || !s.At.After(until) {
 			doc.Starts = append(doc.Starts, StartOf(s, zone))
+		}
+	}
+	return doc
+}
+
+// ExplanationOf is the document of a plan's explanation.
+func ExplanationOf(x planner.Explanation, p planner.Plan, zone *time.Location) *ExplanationDoc {
+	doc := &ExplanationDoc{Starts: []StartWordsDoc{}}
+	for i, name := range [...]string{"excess", "overnight", "sleep", "count", "power_missing", "power_off", "uneven"} {
+		doc.Costs = append(doc.Costs, CostWordsDoc{name, x.Costs[i]})
+	}
+	for i, text := range x.Starts {
+		if text != "" {
+			doc.Starts = append(doc.Starts, StartWordsDoc{In(zone, p.Starts[i].At), text})
 		}
 	}
 	return doc

@@ -27,10 +27,11 @@ type Desk interface {
 }
 
 // PlanQuery asks for a plan: of now (zero: the present), for so many hours
-// (zero: to the horizon).
+// (zero: to the horizon), with its explanation.
 type PlanQuery struct {
-	Now   time.Time
-	Hours float64
+	Now     time.Time
+	Hours   float64
+	Explain bool
 }
 
 // SessionsQuery asks for the newest Limit sessions (0: 200).
@@ -132,6 +133,13 @@ func planQuery(r *http.Request) (PlanQuery, error) {
 		if q.Hours, err = strconv.ParseFloat(v, 64); err != nil || !(q.Hours > 0 && q.Hours <= 72) {
 			return q, Wrong("hours=%q; use a number above 0, at most 72", v)
 		}
+	}
+	switch v := r.URL.Query().Get("explain"); v {
+	case "", "false":
+	case "true":
+		q.Explain = true
+	default:
+		return q, Wrong("explain=%q; use true or false", v)
 	}
 	return q, nil
 }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"nightbell/daemon/web"
+)
+
+// costNames are what people call the seven costs, by their names in documents.
+func costNames() map[string]string {
+	return map[string]string{
+		"excess": "long gaps", "overnight": "the night", "sleep": "your sleep", "count": "the number",
+		"power_missing": "power session", "power_off": "its time", "uneven": "even gaps",
+	}
+}
+
+// explained are the rows of a plan with, below each start of which there is
+// something to say, why it is not where one would expect it.
+func explained(rows [][]string, doc web.PlanDoc) [][]string {
+	if doc.Explanation == nil {
+		return rows
+	}
+	indent := 0 // of the last column: two columns and the two spaces after each
+	for _, row := range rows {
+		indent = max(indent, len([]rune(row[0]))+2+len([]rune(row[1]))+2)
+	}
+	var more [][]string
+	for i, row := range rows {
+		more = append(more, row)
+		for _, why := range doc.Explanation.Starts {
+			if !why.At.Equal(doc.Starts[i].At.Time) {
+				continue
+			}
+			for _, line := range folded(why.Text, transcriptColumns-indent) {
+				more = append(more, []string{"", "", line})
+			}
+		}
+	}
+	return more
+}
+
+// printExplanation prints the seven costs in words.
+func printExplanation(c *call, doc web.PlanDoc) {
+	if doc.Explanation == nil {
+		return
+	}
+	fmt.Fprint(c.out, "\nWhat this plan gives, and what it gives up, the weightiest first")
+	if doc.State == "due" || doc.State == "first" {
+		fmt.Fprint(c.out, "\n(as if the first of these began as planned, or now)")
+	}
+	fmt.Fprint(c.out, ":\n\n")
+	names, width := costNames(), 0
+	for _, name := range names {
+		width = max(width, len(name))
+	}
+	for _, cost := range doc.Explanation.Costs {
+		name := names[cost.Cost]
+		head := name + strings.Repeat(" ", width-len(name)+2)
+		for _, line := range folded(cost.Text, transcriptColumns-len(head)) {
+			fmt.Fprintln(c.out, head+line)
+			head = strings.Repeat(" ", len(head))
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+)
+
+// dayEnd names a pumping day by its end.
+func (e *explainer) dayEnd(d pumpingDay) string {
+	return "the day until " + e.cal.time(d.to).Format("Mon 15:04")
+}
+
+// excess speaks of the gap limit.
+func (e *explainer) excess() string {
+	if e.costs.Excess == 0 {
+		text := "No gap is longer than your limit: " + gapText(instant(e.r.dayGap())) + " by day"
+		if e.r.Sleep != nil {
+			text += ", " + gapText(instant(e.r.NightGap)) + " asleep"
+		}
+		return text + "."
+	}
+	var list []string
+	for k := 0; k <= len(e.plan); k++ {
+		before, after := e.anchor.at, e.horizon
+		if k > 0 {
+			before = e.plan[k-1].at
+		}
+		if k < len(e.plan) {
+			after = e.plan[k].at
+		}
+		limit, _ := e.limitAfter(before, 0)
+		if after <= limit {
+			continue
+		}
+		text := "From " + e.clockText(before) + " to " + e.clockText(after) + " it is " + gapText(after-before) + ", " + gapText(after-limit) + " past your limit"
+		if why, _ := e.blocked(gridFloor(limit), instant(e.r.Session)); why != "" {
+			text += ": " + e.clockText(gridFloor(limit)) + " " + why
+		}
+		list = append(list, text+".")
+	}
+	return strings.Join(list, " ")
+}
+
+// overnight speaks of the prolactin window.
+func (e *explainer) overnight() string {
+	window := e.r.Overnight.Window
+	if window == nil {
+		return "No session at night is asked for."
+	}
+	var list []string
+	for _, n := range e.nights {
+		if !n.counted {
+			continue
+		}
+		have, want := n.have+starts(e.plan, n.span), e.r.Overnight.Sessions
+		when := e.cal.time(n.from).Format("Mon") + ", " + window.From.String() + " to " + window.To.String()
+		text := fmt.Sprintf("%d of %d on %s", have, want, when)
+		switch {
+		case n.have > 0 && n.have >= want:
+			text = fmt.Sprintf("%d of %d on %s, had already", have, want, when)
+		case have >= want:
+			text += ", as you set"
+		default:
+			text += ": there was no room for more"
+			if why, _ := e.blocked(gridFloor((n.from+n.to)/2), instant(e.r.Session)); why != "" {
+				text += "; " + e.clockText(gridFloor((n.from+n.to)/2)) + " " + why
+			}
+		}
+		list = append(list, text+".")
+	}
+	if len(list) == 0 {
+		return "No night lies in this plan."
+	}
+	return strings.Join(list, " ")
+}
+
+// sleep speaks of what rings in it.
+func (e *explainer) sleep() string {
+	if e.r.Sleep == nil {
+		return "No sleep is set, so none is kept free."
+	}
+	var list []string
+	for k, p := range e.plan {
+		for _, s := range e.sleeps {
+			if s.from < p.at && p.at < s.to {
+				list = append(list, e.clockText(p.at)+", "+e.wakesFor(k))
+			}
+		}
+	}
+	switch len(list) {
+	case 0:
+		return "Nothing rings while you sleep."
+	case 1:
+		return "One alarm, at " + list[0] + "."
+	}
+	return fmt.Sprintf("%d alarms: at %s.", len(list), strings.Join(list, "; at "))
+}
+
+// wakesFor says what a start in sleep is for.
+func (e *explainer) wakesFor(k int) string {
+	p := e.plan[k]
+	if p.power {
+		return "for the power session at its time"
+	}
+	for _, n := range e.nights {
+		if n.counted && n.holds(p.at) && n.have+starts(e.plan[:k], n.span) < e.r.Overnight.Sessions {
+			return "for your night window"
+		}
+	}
+	return "so that no gap is longer than your limit"
+}
+
+// count speaks of the day's number.
+func (e *explainer) count() string {
+	var list []string
+	for _, d := range e.days {
+		if !d.counted {
+			continue
+		}
+		n := d.done + starts(e.plan, d.span)
+		text := fmt.Sprintf("%d of %d in %s", n, d.target, e.dayEnd(d))
+		switch {
+		case n < d.target:
+			text += ": more would lie too close together, in your sleep or in busy time"
+		case n > d.target && d.done >= d.target:
+			text += ": the number is reached, and the gaps go on being kept"
+		case n > d.target:
+			text += ": more, so that no gap is longer than your limit"
+		}
+		list = append(list, text+".")
+	}
+	if len(list) == 0 {
+		return "No day ends in this plan."
+	}
+	return strings.Join(list, " ")
+}
+
+// powerMissing speaks of the power session.
+func (e *explainer) powerMissing() string {
+	if e.r.Power == nil {
+		return "No power session is asked for."
+	}
+	if n := e.costs.PowerMissing; n > 0 {
+		days := "One day goes"
+		if n > 1 {
+			days = fmt.Sprintf("%d days go", n)
+		}
+		return fmt.Sprintf("%s without: nothing was free within %s of %s.", days, gapText(instant(e.r.Power.Flex)), e.r.Power.At)
+	}
+	for _, p := range e.plan {
+		if p.power {
+			return "Planned for " + e.clockText(p.at) + "."
+		}
+	}
+	return "Each day of this plan has had it."
+}
+
+// powerOff speaks of the power session's time.
+func (e *explainer) powerOff() string {
+	switch {
+	case e.r.Power == nil:
+		return "So there is no time to keep."
+	case e.costs.PowerMissing > 0 && e.costs.PowerOff == 0:
+		return "So there is no time to keep."
+	case e.costs.PowerOff == 0:
+		return "Nothing had to move from " + e.r.Power.At.String() + "."
+	}
+	text := fmt.Sprintf("%s from %s", gapText(instant(e.costs.PowerOff)*minute), e.r.Power.At)
+	for k, p := range e.plan {
+		if d := e.dayOf(p.at); p.power && d.power && p.at != d.at {
+			if why, _ := e.whyNot(k, gridFloor(d.at)); why != "" {
+				text += ": " + why
+				break
+			}
+		}
+	}
+	return text + "."
+}
+
+// uneven speaks of the gaps.
+func (e *explainer) uneven() string {
+	if len(e.plan) == 0 {
+		return "There is one gap, to " + e.clockText(e.horizon) + "."
+	}
+	type gap struct{ from, to instant }
+	var least, most gap
+	before := e.anchor.at
+	for k := range e.plan {
+		g := gap{before, e.plan[k].at}
+		if k == 0 || g.to-g.from < least.to-least.from {
+			least = g
+		}
+		if k == 0 || g.to-g.from > most.to-most.from {
+			most = g
+		}
+		before = g.to
+	}
+	if least == most || most.to-most.from-(least.to-least.from) < 2*grid {
+		return "All gaps are about " + gapText(most.to-most.from) + "."
+	}
+	return fmt.Sprintf("From %s (%s to %s) to %s (%s to %s); as even as the rest allows.",
+		gapText(least.to-least.from), e.clockText(least.from), e.clockText(least.to),
+		gapText(most.to-most.from), e.clockText(most.from), e.clockText(most.to))
+}
