@@ -88,14 +88,26 @@ func (a *answering) target() (*journal.Reminder, error) {
 // already finds the session that the one starting at start would repeat.
 func (a *answering) already(start time.Time) (journal.Session, bool) {
 	for _, e := range slices.Backward(a.Sessions) {
-		merge := a.Routine.Merge
-		if e.Kind == planner.PowerSession {
-			merge = max(merge, a.lengthOf(e))
-		}
 		if e.Start.After(a.now.Add(futureSlack)) {
 			continue
 		}
-		if d := start.Sub(e.Start); d > -a.Routine.Merge && d < merge {
+		// A start inside a session that lasted is that session's as well.
+		lasts := max(a.Routine.Merge, a.lengthOf(e))
+		if d := start.Sub(e.Start); d > -a.Routine.Merge && d < lasts {
+			return e, true
+		}
+	}
+	return journal.Session{}, false
+}
+
+// took finds the session that took a reminder which is named and closed as
+// logged: people tap twice, and a button outlives its reminder by an hour.
+func (a *answering) took(r *journal.Reminder) (journal.Session, bool) {
+	if r == nil || a.q.Reminder == "" || a.q.Reminder == web.OpenReminder || r.State != journal.Logged {
+		return journal.Session{}, false
+	}
+	for _, e := range a.Sessions {
+		if e.Start.After(r.Due.Add(-a.Routine.Merge)) {
 			return e, true
 		}
 	}
@@ -134,7 +146,7 @@ func (a *answering) log() (journal.Batch, web.Reply, error) {
 
 func (a *answering) checkStart(start time.Time) error {
 	if start.After(a.now.Add(futureSlack)) {
-		return web.Wrong("%s lies in the future; log a session once it has begun", a.say.at(start))
+		return web.Wrong("%s lies in the future; log a session once it has begun", a.on(start))
 	}
 	if start.Year() < 2000 {
 		return web.Wrong("%s is not a time a session can have begun", start.Format(time.RFC3339))
@@ -161,15 +173,15 @@ func (a *answering) source() string {
 
 // put logs a session, ends resting and remembers which reminder it answered.
 func (a *answering) put(e journal.Session, r *journal.Reminder) (journal.Batch, web.Reply, error) {
-	text := "Logged " + a.say.at(e.Start) + "."
+	b := a.change("Logged " + a.on(e.Start) + ".")
+	text := b.Changes[0].Text
 	if e.Start.After(a.now.Add(-time.Minute)) && a.q.What == web.Start {
 		text = "Logged."
 	}
-	b := a.change(text)
 	b.Sessions = append(b.Sessions, e)
 	a.wake(&b)
 	a.answer(&b, r, e.ID)
-	return b, web.Reply{Text: text, Session: e.ID}, nil
+	return b, a.reply(text, e), nil
 }
 
 // wake ends resting: a session is the best way to resume.
@@ -188,10 +200,64 @@ func (a *answering) answer(b *journal.Batch, r *journal.Reminder, session int64)
 	b.Answers = append(b.Answers, e)
 }
 
-// repeated is the reply to an answer that was given before. A ringing
-// reminder still closes: the session is there.
+// repeated is the reply to an answer that was given before. What is new in it
+// is added to the session that is there.
 func (a *answering) repeated(e journal.Session) (journal.Batch, web.Reply, error) {
-	return journal.Batch{}, web.Reply{Text: "Already logged at " + a.say.at(e.Start) + ".", Session: e.ID, Already: true}, nil
+	f := a.q.Session
+	if f.Minutes == 0 && f.LeftML == nil && f.RightML == nil && f.ML == nil && !f.Pain && f.Note == "" {
+		return journal.Batch{}, web.Reply{Text: "Already logged at " + a.say.at(e.Start) + ".", Session: e.ID, Already: true}, nil
+	}
+	text := "Added to " + a.on(e.Start) + "."
+	b := a.change(text)
+	b.Sessions = append(b.Sessions, a.told(&e), e)
+	a.answer(&b, nil, e.ID)
+	return b, a.reply(text, e), nil
+}
+
+// told adds what the request says of a session to it, as a new version, and
+// returns the version before, taken away.
+func (a *answering) told(e *journal.Session) journal.Session {
+	old, f := *e, a.q.Session
+	old.Removed = a.NextChange
+	if f.Minutes > 0 {
+		e.Length = time.Duration(f.Minutes) * time.Minute
+	}
+	e.LeftML, e.RightML, e.ML = either(f.LeftML, e.LeftML), either(f.RightML, e.RightML), either(f.ML, e.ML)
+	if f.Note != "" {
+		e.Note = f.Note
+	}
+	e.Pain, e.Change = e.Pain || f.Pain, a.NextChange
+	return old
+}
+
+// whomToCall is said once pain was logged (words of the help page).
+const whomToCall = " Pain is a reason to call: a lactation consultant (IBCLC), your OB-GYN or your baby's pediatrician. With fever, chills or a hot red area, call today."
+
+// reply is what is said back of a session.
+func (a *answering) reply(text string, e journal.Session) web.Reply {
+	if a.q.Session.Pain {
+		text += whomToCall
+	}
+	doc := sessionDocs([]journal.Session{e}, &a.State, a.now)[0]
+	return web.Reply{Text: text, Session: e.ID, Logged: &doc}
+}
+
+// on is an instant with its day, where that is not today.
+func (a *answering) on(t time.Time) string {
+	zone := a.Routine.Location
+	day, today := t.In(zone), a.now.In(zone)
+	switch day.Format(time.DateOnly) {
+	case today.Format(time.DateOnly):
+		return a.say.at(t)
+	case today.AddDate(0, 0, 1).Format(time.DateOnly):
+		return "tomorrow " + a.say.at(t)
+	case today.AddDate(0, 0, -1).Format(time.DateOnly):
+		return "yesterday " + a.say.at(t)
+	}
+	if day.Year() != today.Year() {
+		return day.Format("2 Jan 2006 ") + a.say.at(t)
+	}
+	return day.Format("Mon 2 Jan ") + a.say.at(t)
 }
 
 func (a *answering) start() (journal.Batch, web.Reply, error) {
@@ -202,6 +268,9 @@ func (a *answering) start() (journal.Batch, web.Reply, error) {
 	start := a.at()
 	if err := a.checkStart(start); err != nil {
 		return journal.Batch{}, web.Reply{}, err
+	}
+	if e, ok := a.took(r); ok {
+		return a.repeated(e)
 	}
 	if e, ok := a.already(start); ok {
 		return a.repeated(e)
@@ -219,6 +288,9 @@ func (a *answering) done() (journal.Batch, web.Reply, error) {
 	end := a.at()
 	if e, ok := a.begun(end); ok {
 		return a.complete(e, end, r)
+	}
+	if e, ok := a.took(r); ok {
+		return a.repeated(e)
 	}
 	e := a.session(end, a.kindFor(r))
 	if e.Length == 0 {
@@ -246,23 +318,16 @@ func (a *answering) begun(end time.Time) (journal.Session, bool) {
 
 // complete gives a begun session its length: a new version of it.
 func (a *answering) complete(e journal.Session, end time.Time, r *journal.Reminder) (journal.Batch, web.Reply, error) {
-	old := e
-	old.Removed = a.NextChange
-	f := a.q.Session
-	e.Length = max(end.Sub(e.Start).Round(time.Minute), time.Minute)
-	if f.Minutes > 0 {
-		e.Length = time.Duration(f.Minutes) * time.Minute
+	old := a.told(&e)
+	if a.q.Session.Minutes == 0 {
+		e.Length = max(end.Sub(e.Start).Round(time.Minute), time.Minute)
 	}
-	e.LeftML, e.RightML, e.ML = either(f.LeftML, e.LeftML), either(f.RightML, e.RightML), either(f.ML, e.ML)
-	if f.Note != "" {
-		e.Note = f.Note
-	}
-	e.Pain, e.Begun, e.Change = e.Pain || f.Pain, false, a.NextChange
-	text := fmt.Sprintf("Logged %s, %d min.", a.say.at(e.Start), int(e.Length/time.Minute))
+	e.Begun = false
+	text := fmt.Sprintf("Logged %s, %d min.", a.on(e.Start), int(e.Length/time.Minute))
 	b := a.change(text)
 	b.Sessions = append(b.Sessions, old, e)
 	a.answer(&b, r, e.ID)
-	return b, web.Reply{Text: text, Session: e.ID}, nil
+	return b, a.reply(text, e), nil
 }
 
 func either(a, b *float64) *float64 {
@@ -290,7 +355,7 @@ func (a *answering) snooze() (journal.Batch, web.Reply, error) {
 		return journal.Batch{}, web.Reply{}, web.Conflict("%w; to be quiet for a while, use: nightbell pause --for %s", errNothingOpen, d)
 	}
 	until := a.at().Add(d)
-	text := "Quiet until " + a.say.at(until) + "."
+	text := "Quiet until " + a.on(until) + "."
 	b := a.change(text)
 	b.Changes[0].Undoable = false // it runs out by itself
 	b.Reminders = append(b.Reminders, quiet(*r, until))
@@ -323,201 +388,4 @@ func (a *answering) skip() (journal.Batch, web.Reply, error) {
 	}
 	a.answer(&b, r, 0)
 	return b, web.Reply{Text: text}, nil
-}
-
-func (a *answering) pause() (journal.Batch, web.Reply, error) {
-	from, to, err := a.stretch()
-	if err != nil {
-		return journal.Batch{}, web.Reply{}, err
-	}
-	text := "Quiet until " + a.say.at(to) + "."
-	if from.After(a.now) {
-		text = "Quiet from " + a.say.at(from) + " until " + a.say.at(to) + "."
-	}
-	b := a.change(text)
-	a.endPauses(&b, from)
-	b.Pauses = append(b.Pauses, journal.Pause{From: from, To: to, Change: a.NextChange})
-	if !from.After(a.now) {
-		for _, r := range []*journal.Reminder{a.openStart(), a.openNudge()} {
-			if r != nil {
-				b.Reminders = append(b.Reminders, quiet(*r, to))
-			}
-		}
-	}
-	a.answer(&b, nil, 0)
-	return b, web.Reply{Text: text}, nil
-}
-
-// stretch is the pause that is asked for.
-func (a *answering) stretch() (from, to time.Time, err error) {
-	from = a.now
-	switch {
-	case a.q.Tonight:
-		_, to, ok := a.Routine.Asleep(a.now)
-		if ok {
-			return from, to, nil
-		}
-		if from, to, ok = a.Routine.NextSleep(a.now); !ok {
-			return from, to, web.Wrong("the routine has no sleep range, so there is no tonight; use --for 8h or --until 07:00")
-		}
-		return from, to, nil
-	case !a.q.Until.IsZero():
-		to = a.q.Until
-	default:
-		to = a.now.Add(a.q.For)
-	}
-	switch {
-	case !to.After(a.now):
-		return from, to, web.Wrong("a pause needs an end that lies ahead, such as --for 90m or --until 14:00")
-	case to.Sub(a.now) > pauseMost:
-		return from, to, web.Wrong("a pause ends within 7 days; for no end at all there is: nightbell rest")
-	}
-	return from, to, nil
-}
-
-// endPauses takes the pauses away that a new one from then on replaces, or
-// (resume) that are to end: what has passed of them stays.
-func (a *answering) endPauses(b *journal.Batch, from time.Time) {
-	for _, e := range a.Pauses {
-		if !e.To.After(a.now) || !e.To.After(from) {
-			continue
-		}
-		gone := e
-		gone.Removed = a.NextChange
-		b.Pauses = append(b.Pauses, gone)
-		end := a.now
-		if from.After(end) {
-			end = from
-		}
-		if e.From.Before(end) {
-			b.Pauses = append(b.Pauses, journal.Pause{From: e.From, To: end, Change: a.NextChange})
-		}
-	}
-}
-
-func (a *answering) resume() (journal.Batch, web.Reply, error) {
-	text := "Picking up from here."
-	b := a.change(text)
-	until := a.pausedUntil(a.now)
-	a.endPauses(&b, a.now)
-	if a.resting() {
-		b.Marks = append(b.Marks,
-			journal.Mark{Name: markResting, Change: a.NextChange, Seq: a.NextMark},
-			journal.Mark{Name: markSince, At: a.now, Change: a.NextChange, Seq: a.NextMark + 1})
-	}
-	if len(b.Pauses)+len(b.Marks) == 0 {
-		return journal.Batch{}, web.Reply{Text: "Nothing was paused.", Already: true}, nil
-	}
-	for _, r := range []*journal.Reminder{a.openStart(), a.openNudge()} {
-		if r != nil && !until.IsZero() && r.Snoozed.Equal(until) {
-			b.Reminders = append(b.Reminders, quiet(*r, a.now))
-		}
-	}
-	a.answer(&b, nil, 0)
-	return b, web.Reply{Text: text}, nil
-}
-
-func (a *answering) rest() (journal.Batch, web.Reply, error) {
-	if a.resting() {
-		return journal.Batch{}, web.Reply{Text: "Reminders are resting already.", Already: true}, nil
-	}
-	text := "Reminders are resting. Log a session or resume when you like."
-	b := a.change(text)
-	b.Marks = append(b.Marks, journal.Mark{Name: markResting, At: a.now, Change: a.NextChange, Seq: a.NextMark})
-	a.answer(&b, nil, 0)
-	return b, web.Reply{Text: text}, nil
-}
-
-// Undo takes back a change: the rows it made go, those it removed stand
-// again. rows are as journal.LastUndoable gives them.
-func Undo(s State, change journal.Change, rows journal.Batch, now time.Time) (journal.Batch, web.Reply) {
-	id := s.NextChange
-	change.Undone = id
-	b := journal.Batch{Changes: []journal.Change{change, {ID: id, At: now, What: "undo", Text: "Taken back: " + change.Text}}}
-	turn := func(made, removed int64) int64 {
-		switch change.ID {
-		case made:
-			return id
-		case removed:
-			return 0
-		}
-		return removed
-	}
-	for _, e := range rows.Sessions {
-		e.Removed = turn(e.Change, e.Removed)
-		b.Sessions = append(b.Sessions, e)
-	}
-	for _, e := range rows.Passed {
-		e.Removed = turn(e.Change, e.Removed)
-		b.Passed = append(b.Passed, e)
-	}
-	for _, e := range rows.Pauses {
-		e.Removed = turn(e.Change, e.Removed)
-		b.Pauses = append(b.Pauses, e)
-	}
-	for _, e := range rows.Marks {
-		e.Removed = turn(e.Change, e.Removed)
-		b.Marks = append(b.Marks, e)
-	}
-	b.Answers = []journal.Answer{{ID: s.NextAnswer, Action: "undo", At: now, Change: id}}
-	return b, web.Reply{Text: "Taken back: " + change.Text}
-}
-
-// Acknowledge is what reading a receipt changes: the receipt is done with,
-// and an acknowledgement is an answer.
-func Acknowledge(s State, d journal.Delivery, got receiptRead, now time.Time) journal.Batch {
-	r := s.reminder(d.Reminder)
-	d.ReceiptDone = got.Acknowledged || got.Expired || got.Gone || r == nil || r.State != journal.Open && r.State != journal.Lapsed
-	if r != nil && r.State == journal.Lapsed && now.Sub(r.Closed) > clearsAfter {
-		d.ReceiptDone = true
-	}
-	b := journal.Batch{}
-	if !d.ReceiptDone {
-		return b
-	}
-	b.Deliveries = []journal.Delivery{d}
-	if !got.Acknowledged || r == nil {
-		return b
-	}
-	at := got.At
-	if at.IsZero() || at.After(now) || s.Rate > 0 { // the phone knows nothing of a time-lapse
-		at = now
-	}
-	b.Events = []journal.Event{{At: now, Kind: "acknowledged", Reminder: r.ID, Channel: d.Channel, Text: at.UTC().Format(time.RFC3339)}}
-	f, _ := s.channel(d.Channel)
-	switch {
-	case r.State == journal.Skipped, r.State == journal.Logged:
-		return b
-	case r.State == journal.Lapsed && at.Sub(r.Closed) > clearsAfter:
-		return b
-	case f.Awake && r.State == journal.Open:
-		up := quiet(*r, at.Add(awakeLine))
-		up.Acknowledged = at
-		b.Reminders = []journal.Reminder{up}
-		b.Answers = []journal.Answer{{ID: s.NextAnswer, Reminder: r.ID, Action: "acknowledged", At: at, Channel: d.Channel}}
-		return b
-	case f.Awake:
-		return b
-	}
-	q := web.Request{What: web.Start, Reminder: r.ID, At: at, Source: "answer:" + d.Channel, Channel: d.Channel}
-	logged, reply, err := Answer(s, q, now)
-	if err != nil || reply.Already {
-		return b
-	}
-	for i := range logged.Sessions {
-		logged.Sessions[i].Begun = true
-	}
-	b = join(b, logged)
-	due := at
-	if _, to, ok := s.Routine.Asleep(at); ok {
-		due = later(to, now)
-	}
-	return join(b, s.noted(r, at, due, now))
-}
-
-// noted is the quiet line that says an acknowledged alarm back after waking.
-func (s *State) noted(r *journal.Reminder, at, due, now time.Time) journal.Batch {
-	p := stepper{State: *s, now: now}
-	p.say(kindNoted, at, due, "Logged "+p.sayer(time.Time{}).at(at)+". Undo?")
-	return p.out
 }

@@ -117,8 +117,7 @@ func (c *core) decide(ctx context.Context, q web.Request, now time.Time) (journa
 
 // fill completes a reply from the plan after the change.
 func (c *core) fill(q web.Request, reply web.Reply, plan planner.Plan) web.Reply {
-	zone := c.state.Routine.Location
-	if reply.Session != 0 {
+	if reply.Session != 0 && reply.Logged == nil {
 		for _, doc := range sessionDocs(c.state.Sessions, &c.state, plan.Now) {
 			if doc.ID == reply.Session {
 				reply.Logged = &doc
@@ -128,10 +127,20 @@ func (c *core) fill(q web.Request, reply web.Reply, plan planner.Plan) web.Reply
 	if c.state.resting() || len(plan.Starts) == 0 {
 		return reply
 	}
+	a := &answering{State: c.state, now: plan.Now}
+	a.say = a.sayer(time.Time{})
 	next := plan.Starts[0].At
-	reply.Next = next.In(zone)
-	if q.What != web.Rest && next.After(plan.Now) {
-		reply.Text += " Next around " + c.state.sayer(time.Time{}).at(next) + "."
+	reply.Next = next.In(c.state.Routine.Location)
+	r := c.state.openStart()
+	switch {
+	case q.What == web.Rest, q.Session.Pain: // no urging on
+	case next.After(plan.Now):
+		reply.Text += " Next around " + a.on(next) + "."
+	case !c.state.pausedUntil(plan.Now).IsZero():
+	case r != nil && r.Snoozed.After(plan.Now) && q.What != web.Snooze:
+		reply.Text += " The reminder of " + a.on(next) + " comes back at " + a.say.at(r.Snoozed) + "; to let it go: nightbell skip."
+	case q.What == web.Log || q.What == web.Undo:
+		reply.Text += " The next is due now, since " + a.on(next) + "."
 	}
 	return reply
 }

@@ -32,6 +32,9 @@ func (p *stepper) rounds() {
 // look again when one will be. Rounds that fell due together are one.
 func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
 	start := later(r.From, r.Snoozed)
+	if !kindOf(r.Kind).line {
+		start = later(start, p.pausedUntil(p.now))
+	}
 	if start.After(p.now) {
 		p.at(start)
 		return 0, false
@@ -39,8 +42,8 @@ func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
 	if r.Round == 0 {
 		return 1, true
 	}
-	if kindOf(r.Kind).line || !r.Acknowledged.IsZero() {
-		return 0, false
+	if kindOf(r.Kind).line || !r.Acknowledged.IsZero() || r.Wakes && !p.sameSleep(r.Due, p.now) {
+		return 0, false // said once: a line, and what an alarm is once its sleep is over
 	}
 	base := r.Accepted
 	if base.IsZero() {
@@ -164,10 +167,11 @@ func (p *stepper) widen(r journal.Reminder) {
 	}
 }
 
-// carries tells whether the channel has a push of r's burst.
+// carries tells whether the channel has a push of r's round, or repeats one of
+// its burst by itself.
 func (p *stepper) carries(r journal.Reminder, channel string) bool {
 	return slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
-		return d.Channel == channel && !d.Withdraw
+		return d.Channel == channel && !d.Withdraw && (d.Round == r.Round || d.State == journal.Sent && d.RepeatsUntil.After(p.now))
 	})
 }
 
@@ -176,7 +180,7 @@ func (p *stepper) carries(r journal.Reminder, channel string) bool {
 func (p *stepper) givenUp(r journal.Reminder, channel string, patience time.Duration) bool {
 	given := false
 	for _, d := range p.ofBurst(r.ID, r.Burst) {
-		if d.Channel != channel || d.Withdraw {
+		if d.Channel != channel || d.Withdraw || d.Round != r.Round {
 			continue
 		}
 		switch d.State {
@@ -184,7 +188,7 @@ func (p *stepper) givenUp(r journal.Reminder, channel string, patience time.Dura
 			given = true
 		case journal.Pending:
 			until := d.Created.Add(patience)
-			given = d.Tries > 0 && (!until.After(p.now) || d.Next.Sub(p.now) > p.meanwhile(retryMost))
+			given = d.Tries > 0 && (!until.After(p.now) || d.Limited)
 			if d.Tries > 0 {
 				p.at(until)
 			}
@@ -206,6 +210,9 @@ func (p *stepper) withdrawals() {
 		}
 		r := p.reminder(d.Reminder)
 		over := r == nil || r.State != journal.Open || d.Burst < r.Burst
+		if over && r != nil && r.State == journal.Told && kindOf(r.Kind).line {
+			continue // a line that was told stays where it can be read
+		}
 		if !over {
 			continue
 		}
@@ -274,6 +281,7 @@ func record(s *State, o outcome) journal.Batch {
 			event.Kind = "refused"
 		} else {
 			d.Next = o.at.Add(s.meanwhile(max(f.RetryAfter, retryIn(d.Tries, d.ID))))
+			d.Limited = f.Kind == notify.Limited
 		}
 	} else {
 		d.State, d.Done, d.Error, d.Next = journal.Sent, o.at, "", time.Time{}

@@ -57,6 +57,10 @@ func (d *Daemon) Do(ctx context.Context, q web.Request) (web.Reply, error) {
 	}
 	done := make(chan result, 1)
 	if !d.inbox.put(func(now time.Time) {
+		if ctx.Err() != nil { // whoever asked has been told that it did not work
+			done <- result{err: ctx.Err()}
+			return
+		}
 		reply, err := d.handle(ctx, q, now)
 		done <- result{reply, err}
 	}) {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -247,7 +248,9 @@ func (d *Daemon) receipt(e journal.Delivery, got receiptRead) {
 	d.inbox.put(func(now time.Time) {
 		for _, known := range d.state.Deliveries {
 			if known.ID == e.ID && !known.ReceiptDone {
-				d.apply(Acknowledge(d.state, known, got, now), now)
+				if !d.apply(Acknowledge(d.state, known, got, now), now) {
+					time.AfterFunc(retryFirst, func() { d.receipt(e, got) }) // the phone believes that it was heard
+				}
 			}
 		}
 	})
@@ -291,7 +294,7 @@ func (d *Daemon) Reload(ctx context.Context) {
 			d.problem = err
 			return
 		}
-		if d.problem == nil && string(cfg.Text) == string(d.config.Text) {
+		if d.problem == nil && string(cfg.Text) == string(d.config.Text) && reflect.DeepEqual(cfg.Channels, d.config.Channels) {
 			return
 		}
 		d.told(SystemdReloading())

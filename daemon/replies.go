@@ -116,13 +116,15 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 		d.log.Debug("a reply that is no answer", keyChannel, channel)
 		return web.Request{}, false
 	}
-	if _, err := d.state.Secret.open(&d.state, reminder, action, key, now); err != nil {
+	at := got.At
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	// The key has to have been good when the button was tapped: the line home
+	// may have been down for long since.
+	if _, err := d.state.Secret.open(&d.state, reminder, action, key, at); err != nil {
 		d.log.Debug("a reply whose key opens nothing", keyChannel, channel)
 		return web.Request{}, false
-	}
-	at := got.At
-	if at.IsZero() || at.After(now) || d.state.Rate > 0 { // the phone knows nothing of a time-lapse
-		at = now
 	}
 	answers, err := d.journal.Answers(d.hard, reminder)
 	if err != nil {

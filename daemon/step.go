@@ -103,7 +103,8 @@ func (p *stepper) at(t time.Time) {
 
 // begin sets since on the very first step of a journal.
 func (p *stepper) begin() {
-	if p.mark(markSince).IsZero() {
+	// A clock that was ahead once must not keep reminders from beginning.
+	if since := p.mark(markSince); since.IsZero() || since.After(p.now.Add(futureSlack)) {
 		p.setMark(markSince, p.now, 0)
 	}
 }
@@ -265,17 +266,18 @@ func (p *stepper) offer(next planner.Start) {
 	switch {
 	case quiet.After(p.now):
 		p.at(quiet)
-	case p.current.Anchor.IsZero() && p.now.Sub(next.At) > giveUp:
+	case p.current.Anchor.IsZero() && p.now.Sub(later(next.At, p.Alive)) > giveUp:
 		// Nothing to go by any more: reminders begin anew.
 		p.outage, p.changed = true, true
 		p.setMark(markSince, p.now, 0)
-	case p.now.Sub(later(next.At, quiet)) > giveUp && p.now.Sub(later(next.At, p.lastPauseEnd())) > giveUp:
+	case p.now.Sub(later(later(next.At, p.Alive), later(quiet, p.lastPauseEnd()))) > giveUp:
 		// It fell into an outage: it lapses without a sound.
 		p.outage, p.changed = true, true
-		r.State, r.Opened, r.Closed = journal.Lapsed, p.now, next.At.Add(giveUp)
+		r.Opened = p.now
 		if old := p.reminder(r.ID); old != nil {
 			r = *old
 		}
+		r.State, r.Closed = journal.Lapsed, next.At.Add(giveUp)
 		p.put(journal.Batch{
 			Reminders: []journal.Reminder{r},
 			Passed:    []journal.Passed{{At: next.At, Power: r.Power, Reminder: r.ID}},

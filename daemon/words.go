@@ -198,7 +198,7 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 	}
 	about.last = s.lastSession(now)
 	level := s.levelAt(*r, now)
-	m := notify.Message{Key: r.ID, Tag: tagOf(*r), Time: r.Due, Title: say.title(), Level: level}
+	m := notify.Message{Key: r.ID, Tag: tagOf(*r), Round: max(d.Round-1, 0), Time: r.Due, Title: say.title(), Level: level}
 	switch {
 	case k.start && r.Wakes && !s.sameSleep(r.Due, now):
 		m.Text = say.awake(about)

@@ -24,6 +24,7 @@ type world struct {
 	answer func(journal.Delivery, notify.Message) *notify.Failure // nil: everything is taken
 	pushes []pushed
 	wake   time.Time
+	keeps  bool // the service keeps every push where it can be taken back
 }
 
 // pushed is one message that the service took.
@@ -160,7 +161,7 @@ func (w *world) deliver() bool {
 		}
 		if o.failure == nil {
 			w.pushes = append(w.pushes, p)
-			if !d.Parked.IsZero() {
+			if !d.Parked.IsZero() || w.keeps && !d.Withdraw {
 				o.sent = notify.Sent{Withdrawable: true}
 			} else if p.message.Level == notify.Alarm {
 				o.sent = notify.Sent{Receipt: d.ID, RepeatsUntil: w.now.Add(p.message.Repeat.For), Withdrawable: true}

@@ -32,7 +32,7 @@ func everything() Batch {
 		Reminders: []Reminder{{ID: "r", Person: 1, Kind: "session", Anchor: t(8), Due: t(9), Wakes: true, Power: true, Level: notify.Alarm,
 			State: Lapsed, Opened: t(10), Burst: 2, Round: 3, From: t(11), Accepted: t(12), Snoozed: t(13), Acknowledged: t(14), Closed: t(15), Text: "x"}},
 		Deliveries: []Delivery{{ID: "r/2/3/here", Reminder: "r", Channel: "here", Withdraw: true, Parked: t(23), Burst: 2, Round: 3, Level: notify.High,
-			State: RefusedBy, Tries: 4, Created: t(16), Next: t(17), Done: t(18), Receipt: "abc", ReceiptDone: true, RepeatsUntil: t(19),
+			State: RefusedBy, Tries: 4, Limited: true, Created: t(16), Next: t(17), Done: t(18), Receipt: "abc", ReceiptDone: true, RepeatsUntil: t(19),
 			Withdrawable: true, Error: "400"}},
 		Answers: []Answer{{ID: 1, Reminder: "r", Action: "done", At: t(20), Channel: "here", Session: 1, Change: 1}},
 		Health:  []Health{{Channel: "here", LastSuccess: t(21), LastError: "no", LastErrorAt: t(22), Broken: true, Cursor: "c1"}},

@@ -119,6 +119,7 @@ type Delivery struct {
 	Level        notify.Level // as sent or to be sent
 	State        DeliveryState
 	Tries        int
+	Limited      bool // the service is over its quota: the last try was held back
 	Created      time.Time
 	Next         time.Time // not before; zero: at once
 	Done         time.Time // when it was sent, refused or dropped

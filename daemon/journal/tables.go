@@ -18,7 +18,7 @@ const (
 	markColumns     = "name, seq, at, at_offset, change, removed"
 	reminderColumns = "id, person, kind, anchor, due, zone_offset, wakes, power, level, state, opened, burst, round, from_at, " +
 		"accepted, snoozed, acknowledged, closed, text"
-	deliveryColumns = "reminder, id, channel, withdraw, parked, burst, round, level, state, tries, zone_offset, created, next, done, " +
+	deliveryColumns = "reminder, id, channel, withdraw, parked, burst, round, level, state, tries, limited, zone_offset, created, next, done, " +
 		"receipt, receipt_done, repeats_until, withdrawable, error"
 	answerColumns = "id, reminder, action, at, at_offset, channel, session, change"
 	healthColumns = "channel, zone_offset, last_success, last_error, last_error_at, broken, cursor"
@@ -151,7 +151,7 @@ func readReminder(rows *sql.Rows) (r Reminder, err error) {
 }
 
 func deliveryRow(d Delivery) []any {
-	return []any{d.Reminder, d.ID, d.Channel, d.Withdraw, column(d.Parked), d.Burst, d.Round, int64(d.Level), string(d.State), d.Tries,
+	return []any{d.Reminder, d.ID, d.Channel, d.Withdraw, column(d.Parked), d.Burst, d.Round, int64(d.Level), string(d.State), d.Tries, d.Limited,
 		offset(d.Created), column(d.Created), column(d.Next), column(d.Done), d.Receipt, d.ReceiptDone, column(d.RepeatsUntil),
 		d.Withdrawable, d.Error}
 }
@@ -159,7 +159,7 @@ func deliveryRow(d Delivery) []any {
 func readDelivery(rows *sql.Rows) (d Delivery, err error) {
 	var zone int
 	err = rows.Scan(word(&d.Reminder), word(&d.ID), word(&d.Channel), flag(&d.Withdraw), when(&d.Parked), number(&d.Burst), number(&d.Round),
-		number(&d.Level), word(&d.State), number(&d.Tries), number(&zone), when(&d.Created), when(&d.Next), when(&d.Done),
+		number(&d.Level), word(&d.State), number(&d.Tries), flag(&d.Limited), number(&zone), when(&d.Created), when(&d.Next), when(&d.Done),
 		word(&d.Receipt), flag(&d.ReceiptDone), when(&d.RepeatsUntil), flag(&d.Withdrawable), word(&d.Error))
 	zoned(zone, &d.Created, &d.Parked, &d.Next, &d.Done, &d.RepeatsUntil)
 	return d, err

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -32,7 +34,7 @@ type Request struct {
 	What     What          `json:"what"`
 	Reminder string        `json:"reminder,omitempty"` // start, done, snooze, skip: which; empty: the open one
 	At       time.Time     `json:"at,omitzero"`        // the instant it speaks of; zero: now
-	For      time.Duration `json:"for,omitempty"`      // snooze, pause: how long
+	For      time.Duration `json:"-"`                  // snooze, pause: how long; "for" in the document, in seconds
 	Until    time.Time     `json:"until,omitzero"`     // pause
 	Tonight  bool          `json:"tonight,omitempty"`  // pause: from bedtime to waking
 	Session  SessionFields `json:"session,omitzero"`   // log, start, done
@@ -41,6 +43,39 @@ type Request struct {
 	Source   string        `json:"source,omitempty"`   // cli, api, page, answer:CHANNEL
 	Channel  string        `json:"-"`                  // the channel it came by
 }
+
+// requestDoc is a Request as the API writes it: lengths are seconds.
+type requestDoc struct {
+	requestFields
+	For float64 `json:"for,omitempty"`
+}
+
+type requestFields Request
+
+// MarshalJSON writes the document of a request.
+func (q Request) MarshalJSON() ([]byte, error) {
+	return json.Marshal(requestDoc{requestFields(q), q.For.Seconds()})
+}
+
+// UnmarshalJSON reads the document of a request; a key it does not know is an
+// error.
+func (q *Request) UnmarshalJSON(text []byte) error {
+	var doc requestDoc
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&doc); err != nil {
+		return err
+	}
+	if doc.For < 0 || doc.For > secondsMost {
+		return fmt.Errorf("for: %g is not a length in seconds; use 0 to %d", doc.For, secondsMost)
+	}
+	*q = Request(doc.requestFields)
+	q.For = time.Duration(doc.For * float64(time.Second))
+	return nil
+}
+
+// secondsMost bounds every length that is asked for: a month.
+const secondsMost = 31 * 24 * 3600
 
 // SessionFields are what a person says of a session besides its start.
 type SessionFields struct {

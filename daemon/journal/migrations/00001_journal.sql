@@ -123,6 +123,7 @@ CREATE TABLE deliveries (
     level         INTEGER NOT NULL,
     state         TEXT    NOT NULL,
     tries         INTEGER NOT NULL,
+    limited       INTEGER NOT NULL,
     zone_offset   INTEGER NOT NULL,
     created       INTEGER,
     next          INTEGER,

@@ -1,0 +1,205 @@
+package daemon
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+)
+
+// keeping is a phone whose service keeps every push on the screen, and repeats
+// none by itself.
+func keeping(s *Settings) { s.Channels[0].Repeats = nil }
+
+func TestALineThatWasToldStaysOnThePhone(t *testing.T) {
+	w := newWorld(t, "10T07:00", keeping).log("10T07:00").to("10T08:00")
+	w.keeps = true
+	w.off("10T13:10").step()
+	w.to("10T13:12")
+	w.expect("10T13:10 standing normal")
+}
+
+func TestAClosedReminderLeavesThePhone(t *testing.T) {
+	w := newWorld(t, "10T07:00", keeping).log("10T07:00")
+	w.keeps = true
+	w.to("10T09:41")
+	w.do(web.Request{What: web.Start})
+	w.expect("10T09:40 session normal", "10T09:41 session withdrawn")
+}
+
+func TestTonightOffOutlivesAnotherPause(t *testing.T) {
+	for name, between := range map[string][]web.Request{
+		"a pause":            {{What: web.Pause, For: 30 * time.Minute}},
+		"a pause and resume": {{What: web.Pause, For: 30 * time.Minute}, {What: web.Resume}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "10T18:00").log("10T18:00")
+			w.do(web.Request{What: web.Pause, Tonight: true})
+			for _, q := range between {
+				w.do(q)
+			}
+			w.to("11T06:59")
+			for _, p := range w.take() {
+				if p.message.Level == notify.Alarm {
+					t.Errorf("tonight is off, and still: %s", p)
+				}
+			}
+		})
+	}
+}
+
+func TestResumeEndsTonightWhenNothingElseHolds(t *testing.T) {
+	w := newWorld(t, "10T18:00").log("10T18:00")
+	w.do(web.Request{What: web.Pause, Tonight: true})
+	if got := w.do(web.Request{What: web.Resume}).Text; !strings.HasPrefix(got, "No longer quiet from 23:00 until tomorrow 07:00.") {
+		t.Errorf("resume says %q", got)
+	}
+	if got := w.do(web.Request{What: web.Resume}).Text; got != "Nothing was paused." {
+		t.Errorf("a second resume says %q", got)
+	}
+}
+
+func TestUndoOfAPauseLetsTheReminderGoOn(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:45")
+	w.take()
+	made, _, err := Answer(w.state, web.Request{What: web.Pause, For: 5 * time.Hour}, w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.state.Snapshot.Apply(made)
+	w.to("10T09:50")
+	back, _ := Undo(w.state, made.Changes[0], made, w.now)
+	w.state.Snapshot.Apply(back)
+	w.to("10T09:51")
+	w.expect("10T09:50 session normal")
+}
+
+func TestTwoTapsAreOneSession(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+	id := w.state.openStart().ID
+	tap := func(at string, what web.What) web.Reply {
+		w.to(at)
+		return w.do(web.Request{What: what, Reminder: id})
+	}
+	tap("10T09:41", web.Start)
+	tap("10T10:30", web.Done)
+	for at, what := range map[string]web.What{"10T10:31": web.Done, "10T10:40": web.Start} {
+		if reply := tap(at, what); !reply.Already || reply.Text != "Already logged at 09:41." {
+			t.Errorf("%s at %s: %+v; want to be told of 09:41", what, at, reply)
+		}
+	}
+	if n := len(w.state.Sessions); n != 2 {
+		t.Errorf("%d sessions; want the morning's and one", n)
+	}
+}
+
+func TestWhatIsNewInASecondAnswerIsAdded(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T07:20")
+	ml := 40.0
+	reply := w.do(web.Request{What: web.Done, Session: web.SessionFields{ML: &ml, Pain: true}})
+	if !strings.HasPrefix(reply.Text, "Added to 07:00. Pain is a reason to call: a lactation consultant") {
+		t.Errorf("said %q", reply.Text)
+	}
+	if e := w.state.Sessions[0]; len(w.state.Sessions) != 1 || e.ML == nil || *e.ML != 40 || !e.Pain {
+		t.Errorf("sessions %+v; want the one, with its amount and pain", w.state.Sessions)
+	}
+}
+
+func TestRepeatsReachTheChannelThatTookOver(t *testing.T) {
+	w := newWorld(t, "10T07:00", func(s *Settings) { s.Channels = append(s.Channels, phone("second")) }).log("10T07:00")
+	w.answer = func(d journal.Delivery, _ notify.Message) *notify.Failure {
+		if d.Channel == "pushover" {
+			return &notify.Failure{Kind: notify.Refused, Status: 400, Err: errors.New("token is invalid")}
+		}
+		return nil
+	}
+	w.to("10T09:51")
+	w.expect("10T09:40 session normal", "10T09:50 session normal")
+}
+
+func TestARepeatSaysWhichItIs(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:51")
+	got := w.take()
+	if len(got) != 2 || got[0].message.Round != 0 || got[1].message.Round != 1 || got[0].message.Tag != got[1].message.Tag {
+		t.Errorf("pushes %+v; want rounds 0 and 1 of one burst", got)
+	}
+}
+
+func TestASessionThatIsLoggedLongAfterInventsNoOutage(t *testing.T) {
+	w := newWorld(t, "11T03:15").to("11T03:16")
+	w.take()
+	w.log("10T22:45")
+	w.expect("11T03:16 overnight alarm")
+	if len(w.state.Passed) != 0 {
+		t.Errorf("passed %+v; nobody was offered anything before", w.state.Passed)
+	}
+}
+
+func TestNothingIsPushedInAPause(t *testing.T) {
+	w := newWorld(t, "10T20:20").log("10T20:20")
+	w.do(web.Request{What: web.Pause, Tonight: true})
+	w.to("10T22:56")
+	if r := w.state.openStart(); r == nil {
+		w.to("10T22:59")
+	}
+	w.take()
+	if w.state.openStart() != nil {
+		w.do(web.Request{What: web.Snooze, For: 30 * time.Minute})
+	}
+	w.to("11T06:59")
+	w.expect()
+}
+
+func TestAnAlarmAfterItsSleepIsSaidOnce(t *testing.T) {
+	w := newWorld(t, "10T23:00").log("10T23:00")
+	down := true
+	w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+		if down {
+			return &notify.Failure{Kind: notify.Unreached, Err: errors.New("no route to host")}
+		}
+		return nil
+	}
+	w.to("11T07:19")
+	down = false
+	w.to("11T07:48")
+	w.expect("11T07:19 overnight normal")
+}
+
+func TestSinceInTheFutureIsMended(t *testing.T) {
+	w := newWorld(t, "10T07:00")
+	w.state.Marks = []journal.Mark{{Name: markSince, At: w.at("10T07:00").AddDate(3, 0, 0), Seq: 1}}
+	w.state.NextMark = 2
+	w.to("10T07:09")
+	w.expect("10T07:00 first normal")
+}
+
+func TestATapThatOnlySilencesAPausedAlarmLogsNothing(t *testing.T) {
+	for _, what := range []web.Request{{What: web.Pause, Tonight: true}, {What: web.Rest}, {What: web.Snooze}} {
+		t.Run(string(what.What), func(t *testing.T) {
+			w := newWorld(t, "10T23:00").log("10T23:00").to("11T03:02")
+			w.do(what)
+			w.now = w.now.Add(5 * time.Second)
+			w.acknowledge()
+			if n := len(w.state.Sessions); n != 1 {
+				t.Errorf("%d sessions; want the tap after it to log none", n)
+			}
+		})
+	}
+}
+
+func TestAnswersNameTheDay(t *testing.T) {
+	w := newWorld(t, "10T16:46").log("10T16:00")
+	for want, q := range map[string]web.Request{
+		"Logged yesterday 17:00.":     {What: web.Log, At: w.at("09T17:00")},
+		"Logged Mon 1 Jun 12:00.":     {What: web.Log, At: w.at("01T12:00")},
+		"Quiet until tomorrow 16:45.": {What: web.Pause, Until: w.at("11T16:45")},
+	} {
+		if got := w.do(q).Text; got != want {
+			t.Errorf("%q; want %q", got, want)
+		}
+	}
+}
