@@ -43,7 +43,6 @@ func drawSmall(t *rapid.T, loc *time.Location) Routine {
 
 func TestOptimalAmongAllPlans(t *testing.T) {
 	cache := wallCache{}
-	tried, skipped := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		loc := drawZone(t)
 		r := drawSmall(t, loc)
@@ -74,17 +73,9 @@ func TestOptimalAmongAllPlans(t *testing.T) {
 			starts = starts[1:]
 		}
 		o = oracleFor(cache, r, h, now, asIf)
-		free := 0
-		for at := o.anchor.Truncate(5 * time.Minute); at.Before(o.horizon); at = at.Add(5 * time.Minute) {
-			if o.maySession(at) {
-				free++
-			}
-		}
-		if free > 32 {
-			skipped++
+		if o.plans() > 3000 {
 			t.Skip("too many plans")
 		}
-		tried++
 		plan, cost := o.best()
 		if !p.Horizon.Equal(o.horizon) {
 			t.Fatalf("horizon %v, want %v", p.Horizon, o.horizon)
@@ -103,5 +94,4 @@ func TestOptimalAmongAllPlans(t *testing.T) {
 			t.Fatalf("tie broken wrongly:\n%v\n%v", got, plan)
 		}
 	})
-	t.Log(tried, skipped)
 }

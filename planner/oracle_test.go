@@ -41,13 +41,14 @@ type oracleStart struct {
 // wallTime finds a wall-clock time by looking at the clock every minute.
 func wallTime(loc *time.Location, date time.Time, at TimeOfDay, lastOne bool) time.Time {
 	want := date.Add(time.Duration(at) * time.Minute) // as if the zone were UTC
-	asUTC := func(t time.Time) time.Time {
-		l := t.In(loc)
-		return time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), l.Second(), 0, time.UTC)
+	wall := func(t time.Time) time.Time {
+		_, offset := t.In(loc).Zone()
+		return t.Add(time.Duration(offset) * time.Second)
 	}
+	about := want.Add(want.Sub(wall(want))) // a day's changes move the wall by much less than four hours
 	var found time.Time
-	for t := want.Add(-15 * time.Hour); t.Before(want.Add(15 * time.Hour)); t = t.Add(time.Minute) {
-		if asUTC(t).Equal(want) {
+	for t := about.Add(-4 * time.Hour); t.Before(about.Add(4 * time.Hour)); t = t.Add(time.Minute) {
+		if wall(t).Equal(want) {
 			found = t
 			if !lastOne {
 				return found
@@ -57,9 +58,8 @@ func wallTime(loc *time.Location, date time.Time, at TimeOfDay, lastOne bool) ti
 	if !found.IsZero() {
 		return found
 	}
-	for t := want.Add(-38 * time.Hour); ; t = t.Add(time.Minute) {
-		before := asUTC(t.Add(-time.Minute))
-		if !before.After(want) && asUTC(t).After(want) {
+	for t := about.Add(-4 * time.Hour); ; t = t.Add(time.Minute) {
+		if !wall(t.Add(-time.Minute)).After(want) && wall(t).After(want) {
 			return t
 		}
 	}
@@ -417,15 +417,40 @@ func earlier(a, b []oracleStart) bool {
 	return false
 }
 
-// best tries every plan there is.
-func (o *oracle) best() ([]oracleStart, Cost) {
+// free are the instants between the anchor and the horizon at which a session
+// may start.
+func (o *oracle) free() []time.Time {
 	var free []time.Time
-	t := o.anchor.Truncate(5 * time.Minute)
-	for ; t.Before(o.horizon); t = t.Add(5 * time.Minute) {
+	for t := o.anchor.Truncate(5 * time.Minute); t.Before(o.horizon); t = t.Add(5 * time.Minute) {
 		if o.maySession(t) && t.After(o.anchor) {
 			free = append(free, t)
 		}
 	}
+	return free
+}
+
+// plans counts the plans that best would try, without power sessions.
+func (o *oracle) plans() int {
+	free := o.free()
+	after := make([]int, len(free)) // plans that go on from a start there
+	total := 1
+	for k := len(free) - 1; k >= 0; k-- {
+		after[k] = 1
+		for j := k + 1; j < len(free); j++ {
+			if free[j].Sub(free[k]) >= o.r.MinGap {
+				after[k] = min(after[k]+after[j], 1e6)
+			}
+		}
+		if free[k].Sub(o.anchor) >= o.gapAfter(o.power, o.length) {
+			total = min(total+after[k], 1e6)
+		}
+	}
+	return total
+}
+
+// best tries every plan there is.
+func (o *oracle) best() ([]oracleStart, Cost) {
+	free := o.free()
 	var best []oracleStart
 	bestCost := o.cost(nil)
 	var try func(plan []oracleStart, from int)

@@ -193,7 +193,7 @@ func (m *maker) free(t, length instant, awake bool) instant {
 				if !b.Days.Has(d.weekday()) || t > end {
 					continue
 				}
-				if b := m.cal.span(d, b.Range); b.from < s.to && s.from < b.to {
+				if b := m.cal.span(d, b.Range); b.from < b.to && b.from < s.to && s.from < b.to {
 					t = max(t, b.to)
 				}
 			}

@@ -140,6 +140,19 @@ func TestDueShowsTheRestAsIfTakenNow(t *testing.T) {
 	}
 }
 
+// TestBusyTimeThatATimeChangeSwallowsBlocksNothing: 02:30 and 03:00 are the
+// same instant on the night on which the clocks go forward.
+func TestBusyTimeThatATimeChangeSwallowsBlocksNothing(t *testing.T) {
+	r := Default(zone(t, "America/New_York"))
+	r.Busy = []Busy{{Range: *rangeOf(t, "02:30-03:00")}}
+	h := History{Sessions: []Session{{Start: instantText(t, "2026-03-07T17:50:00-05:00"), Kind: Pump}}, Since: instantText(t, "2026-03-01T00:00:00Z")}
+	p := Make(r, h, instantText(t, "2026-03-08T01:51:00-05:00"))
+	h.Sessions = append(h.Sessions, Session{Start: instantText(t, "2026-03-08T01:55:00-05:00"), Kind: Pump})
+	if after := Make(r, h, instantText(t, "2026-03-08T01:55:00-05:00")); p.State != Due || p.Cost != after.Cost {
+		t.Errorf("%s, %+v, want %+v", p.State, p.Cost, after.Cost)
+	}
+}
+
 func sameStart(a, b Start) bool {
 	return a.At.Equal(b.At) && a.Kind == b.Kind && a.Wakes == b.Wakes && slices.Equal(a.Reasons, b.Reasons) && a.Text == b.Text
 }
