@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strconv"
 	"time"
 
 	"nightbell/daemon/web"
@@ -14,7 +13,7 @@ const none = "none"
 // editCommand changes what a session says.
 type editCommand struct {
 	ID      int64   `arg:"" help:"The number of the session, as sessions lists it."`
-	At      string  `placeholder:"T" help:"When it began: 02:10 (on its own day), '20m ago' or RFC 3339."`
+	At      *string `placeholder:"T" help:"When it began: 02:10 (on its own day), '20m ago', 'yesterday 22:00', '2026-06-10 02:10' or RFC 3339."`
 	Minutes *string `placeholder:"N" help:"How long it took."`
 	Kind    string  `placeholder:"KIND" help:"pump, power, nurse or hand."`
 	ML      *string `name:"ml" placeholder:"N" help:"Amount in millilitres."`
@@ -33,21 +32,21 @@ func (e *editCommand) Run(c *call) error {
 	if q.Edit, err = e.changes(); err != nil {
 		return err
 	}
-	if e.At == "" && q.Edit.IsZero() {
+	if e.At == nil && q.Edit.IsZero() {
 		return usage("nothing to change; say what the session is to say, such as: nightbell sessions edit %d --minutes 20", e.ID)
 	}
 	if err := q.Edit.Check(); err != nil {
 		return err
 	}
-	if e.At == "" {
+	if e.At == nil {
 		return c.ask(q, e.JSON, nil)
 	}
-	was, err := c.startOf(e.ID, e.At)
+	was, err := c.startOf(e.ID, *e.At)
 	if err != nil {
 		return err
 	}
 	return c.ask(q, e.JSON, func(q *web.Request, now time.Time, z *time.Location) error {
-		at, err := onItsDay(e.At, was, now, z)
+		at, err := onItsDay(*e.At, was, now, z)
 		if err != nil {
 			return usage("--at: %w", err)
 		}
@@ -65,9 +64,9 @@ func (e *editCommand) changes() (web.SessionEdit, error) {
 	if e.Minutes != nil {
 		s.Minutes = web.Without[int]()
 		if *e.Minutes != none {
-			n, err := strconv.Atoi(*e.Minutes)
+			n, err := minutesOf(*e.Minutes)
 			if err != nil {
-				return s, usage("--minutes: %q is not a number of minutes; write 20, or none", *e.Minutes)
+				return s, usage("--minutes: %w, or none", err)
 			}
 			s.Minutes = web.To(n)
 		}
@@ -112,7 +111,7 @@ func (e *editCommand) changes() (web.SessionEdit, error) {
 // startOf is when a session began, for a time that is meant on its day; zero
 // for any other way to write a time.
 func (c *call) startOf(id int64, at string) (time.Time, error) {
-	if _, err := planner.ParseTimeOfDay(at); err != nil {
+	if _, ok := wallClock(at); !ok {
 		return time.Time{}, nil
 	}
 	d, end, err := c.desk()
@@ -135,8 +134,8 @@ func (c *call) startOf(id int64, at string) (time.Time, error) {
 // onItsDay reads a time for a session that began at was: a time of day is the
 // one nearest to it.
 func onItsDay(text string, was, now time.Time, z *time.Location) (time.Time, error) {
-	clock, err := planner.ParseTimeOfDay(text)
-	if err != nil || was.IsZero() {
+	clock, ok := wallClock(text)
+	if !ok || was.IsZero() {
 		return instant(text, now, z)
 	}
 	best := time.Time{}

@@ -76,6 +76,9 @@ func lapseFrom(text string, now time.Time, z *time.Location) (time.Time, error) 
 			return t.On(d, z), nil
 		}
 	}
+	if text == "" {
+		return now, nil
+	}
 	at, err := instant(text, now, z)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%q is not a time; write now, 07:00, 2026-11-01T22:00, or 2026-11-01T22:00:00-04:00", text)

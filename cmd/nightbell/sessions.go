@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"nightbell/daemon/web"
 )
@@ -44,13 +45,19 @@ func (s *listCommand) Run(c *call) error {
 	}
 	rows := [][]string{}
 	for _, e := range doc.Sessions {
-		rows = append(rows, sessionRow(e))
+		rows = append(rows, sessionRow(e, c.now()))
 	}
 	printTable(c.out, rows)
 	return nil
 }
 
-func sessionRow(e web.SessionDoc) []string {
+// sessionRow is one session as the list shows it at now: with its year when
+// that is another one.
+func sessionRow(e web.SessionDoc, now time.Time) []string {
+	day := "Mon 2 Jan 15:04"
+	if e.Start.Year() != now.In(e.Start.Location()).Year() {
+		day = "Mon 2 Jan 2006 15:04"
+	}
 	length := ""
 	if e.Minutes != nil {
 		length = fmt.Sprintf("%d min", *e.Minutes)
@@ -69,7 +76,7 @@ func sessionRow(e web.SessionDoc) []string {
 		more = append(more, "taken back")
 	}
 	if e.Note != "" {
-		more = append(more, e.Note)
+		more = append(more, oneLine(e.Note))
 	}
-	return []string{fmt.Sprint(e.ID), e.Start.Format("Mon 2 Jan 15:04"), e.Kind, length, strings.Join(more, "; ")}
+	return []string{fmt.Sprint(e.ID), e.Start.Format(day), e.Kind, length, strings.Join(more, "; ")}
 }

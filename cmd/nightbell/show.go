@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"nightbell/daemon/web"
 )
@@ -52,6 +53,21 @@ func printTable(w io.Writer, rows [][]string) {
 		}
 		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
 	}
+}
+
+// oneLine is a text of a person's as a table shows it: on one line, and
+// without anything that could move the cursor or hide what is there.
+func oneLine(text string) string {
+	shown := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(shown), " ")
 }
 
 // dayAndTime is an instant near now as people read it: "12:20", "tomorrow
