@@ -7,10 +7,15 @@ import (
 )
 
 // checkCommand validates the configuration.
-type checkCommand struct{}
+type checkCommand struct {
+	Schema bool `help:"Print a JSON Schema of the configuration instead, for editors."`
+}
 
 // Run prints all problems, then all notices; exit 2 on a problem.
-func (checkCommand) Run(c *call) error {
+func (k *checkCommand) Run(c *call) error {
+	if k.Schema {
+		return printJSON(c.out, config.Schema())
+	}
 	path, err := c.configPath()
 	if err != nil {
 		return err

@@ -29,7 +29,8 @@
 // here. The rules of a routine are planner.Routine.Check's, those of a
 // channel its type's in package notify; both are reported under the line of
 // their key. So a new channel needs nothing here, and a new key is a row in
-// keys, a line where it is read, and a paragraph in config.example.yaml.
+// keys and one in forms (what editors are told of it), a line where it is read,
+// and a paragraph in config.example.yaml.
 //
 // A key of a later version is known, so that the answer to it can be plain;
 // it may only say that the thing is off.

@@ -1,0 +1,82 @@
+package config
+
+import "nightbell/notify"
+
+// Schema is a JSON Schema (draft 7, which editors know best) of the
+// configuration. Its keys are those of keys, its channels those of
+// notify.Types; forms says what each key takes.
+func Schema() map[string]any {
+	s := sectionSchema("")
+	s["$schema"] = "http://json-schema.org/draft-07/schema#"
+	s["title"] = "nightbell's configuration"
+	s["required"] = []string{"timezone"}
+	return s
+}
+
+// sectionSchema is the schema of a section by its entry in keys.
+func sectionSchema(name string) object {
+	known, all, properties := keys(), forms(), object{}
+	for _, key := range known[name] {
+		full := key
+		if name != "" {
+			full = name + "." + key
+		}
+		f := all[full]
+		switch {
+		case full == "channels":
+			properties[key] = f.of(object{"type": []string{"array", "null"}, "maxItems": maxChannels, "items": object{"anyOf": channelSchemas()}})
+		case known[full+"[]"] != nil:
+			properties[key] = f.of(object{"type": []string{"array", "null"}, "items": sectionSchema(full + "[]")})
+		case known[full] != nil:
+			sub := sectionSchema(full)
+			sub["type"] = []string{"object", "null"}
+			properties[key] = f.of(sub)
+		default:
+			properties[key] = f.schema()
+		}
+	}
+	s := object{"type": "object", "additionalProperties": false, "properties": properties}
+	if name == "routine.busy[]" {
+		s["required"] = []string{"from", "to"}
+	}
+	return s
+}
+
+// channelSchemas has one schema for each type of channel.
+func channelSchemas() []object {
+	var all []object
+	for _, t := range notify.Types() {
+		s := sectionSchema("channels[]")
+		properties := s["properties"].(object)
+		properties["type"] = object{"const": t.Name}
+		for _, setting := range t.Settings {
+			properties[setting.Key] = settingSchema(setting)
+			if setting.Secret {
+				properties[setting.Key+"_file"] = object{"type": "string", "description": "The path of a file that holds it."}
+			}
+		}
+		s["title"], s["required"] = t.Name, []string{"name", "type"}
+		all = append(all, s)
+	}
+	return all
+}
+
+// settingSchema is the schema of one setting of a channel.
+func settingSchema(s notify.Setting) object {
+	o := object{}
+	switch s.Kind {
+	case notify.Flag:
+		o["type"] = "boolean"
+	case notify.Words:
+		o["type"], o["items"] = []string{"array", "null"}, object{"type": "string"}
+	case notify.Pairs:
+		o["type"], o["additionalProperties"] = []string{"object", "null"}, object{"type": "string"}
+	default:
+		// A token of digits alone is a number to YAML, and none here.
+		o["type"] = []string{"string", "number", "null"}
+	}
+	if s.Example != "" {
+		o["description"] = "Such as " + s.Example + "."
+	}
+	return o
+}
