@@ -284,33 +284,6 @@ func TestLengthsAsPeopleReadThem(t *testing.T) {
 	}
 }
 
-func TestCostInWords(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		cost Cost
-		want []string
-	}{
-		{"nothing to say", Cost{Uneven: 243200}, []string{
-			"No gap goes past its limit.", "Every overnight window has its starts.", "No start takes any sleep.", "Every day comes to its number.",
-			"Every power session has its place.", "Power sessions lie at their time.",
-			"The gaps are as even as all this allows: their squares add up to 243200 square minutes."}},
-		{"one of each", Cost{1, 1, 1, 1, 1, 1, 1}, []string{
-			"Gaps go 1 min past their limits, all together.", "One start finds no place in its overnight window.", "Starts take 1 min of sleep, all together.",
-			"The days are one session away from their numbers.", "One power session finds no place.", "Power sessions lie 1 min from their time, all together.",
-			"The gaps are as even as all this allows: their squares add up to 1 square minutes."}},
-		{"more", Cost{50, 2, 120, 3, 2, 90, 4}, []string{
-			"Gaps go 50 min past their limits, all together.", "2 starts find no place in their overnight windows.", "Starts take 2 h of sleep, all together.",
-			"3 sessions lie between the days and their numbers.", "2 power sessions find no place.", "Power sessions lie 1 h 30 from their time, all together.",
-			"The gaps are as even as all this allows: their squares add up to 4 square minutes."}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if got := c.cost.Explain(); !slices.Equal(got, c.want) {
-				t.Errorf("%q", got)
-			}
-		})
-	}
-}
-
 // banned are words that no text for people may hold.
 func banned() []string {
 	return []string{"missed", "late", "overdue", "behind", "failed", "should have", "must", "streak", "lose", "needs"}
