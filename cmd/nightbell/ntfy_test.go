@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"nightbell/daemon"
+	"nightbell/notify/ntfytest"
+)
+
+// quiet is a machine whose phone is on an ntfy server, just before an alarm.
+// The phone cannot reach the machine: it answers through the reply topic.
+type quiet struct {
+	*home
+	srv   *ntfytest.Server
+	clock atomic.Int64 // how far the server's clock is ahead of the machine's real one
+}
+
+func newQuiet(t *testing.T, wall string) *quiet {
+	t.Helper()
+	q := &quiet{}
+	q.srv = ntfytest.Start(ntfytest.Options{
+		Now:  func() time.Time { return daemon.Now().Add(time.Duration(q.clock.Load())) },
+		Real: daemon.Now, Requests: -1,
+	})
+	t.Cleanup(q.srv.Close)
+	q.home = newHome(t, wall, fmt.Sprintf(`timezone: America/New_York
+listen: 127.0.0.1:0
+log: {level: debug}
+channels:
+  - {name: ntfy, type: ntfy, server: %q, topic: %s, replies: true, prearm: true, insecure_http: true}
+`, q.srv.URL(), ntfytest.Topic))
+	q.clock.Store(int64(q.ahead))
+	q.must("log", "--at", nightBefore)
+	t.Cleanup(func() {
+		for _, v := range q.srv.Violations() {
+			t.Errorf("the server complains: %s", v)
+		}
+	})
+	return q
+}
+
+// alarm is the alarm that the phone shows, once it does.
+func (q *quiet) alarm(d *running) ntfytest.Notification {
+	q.t.Helper()
+	d.await("the alarm on the phone", func() bool { return len(q.srv.Shown(ntfytest.Topic)) > 0 })
+	return q.srv.Shown(ntfytest.Topic)[0]
+}
+
+func TestAButtonAnswersThroughTheService(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, justBefore)
+	d := q.start()
+	n := q.alarm(d)
+	var labels []string
+	for _, a := range n.Actions {
+		labels = append(labels, a.Label)
+	}
+	if got := strings.Join(labels, ", "); got != "Starting, Done, Snooze 10" || n.Priority != 5 {
+		t.Errorf("buttons %s at priority %d; want the three at 5", got, n.Priority)
+	}
+	if err := q.srv.Tap(t.Context(), n, "Starting"); err != nil {
+		t.Fatal(err)
+	}
+	d.await("the session", func() bool { return len(q.sessions()) == 2 })
+	if got := q.sessions()[0]; got.Source != "answer:ntfy" {
+		t.Errorf("session %+v; want it from answer:ntfy", got)
+	}
+	d.await("a clean screen", func() bool { return len(q.srv.Shown(ntfytest.Topic)) == 0 })
+	d.await("this night's parked alarm taken back", func() bool {
+		for _, m := range q.srv.Scheduled(ntfytest.Topic) {
+			if time.Unix(m.Time, 0).Sub(q.now()) < 12*time.Hour && m.Priority == 5 {
+				return false
+			}
+		}
+		return true
+	})
+	q.srv.Publish(ntfytest.Topic+"-r", "forged/start/AAAAAAAAAAAAAAAAAAAAAA")
+	q.srv.Cut()
+	d.await("the stream again", func() bool { return q.srv.Streams() == 1 })
+	d.stop()
+	if n := len(q.sessions()); n != 2 {
+		t.Errorf("%d sessions after a forgery and a cut stream; want 2", n)
+	}
+}
+
+// The machine dies at 02:58; the parked alarm rings all the same, is answered
+// on the phone, and the answer counts when the machine is back.
+func TestTheAlarmOutlivesTheBox(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, "2027-06-11T02:58:00")
+	d := q.start()
+	d.await("the alarm parked", func() bool {
+		for _, m := range q.srv.Scheduled(ntfytest.Topic) {
+			if m.Priority == 5 {
+				return true
+			}
+		}
+		return false
+	})
+	d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+	d.kill()
+	q.ahead += 5*time.Minute + 30*time.Second // 03:03:30: three minutes past the alarm
+	q.clock.Store(int64(q.ahead))
+	shown := q.srv.Shown(ntfytest.Topic)
+	if len(shown) != 1 || shown[0].Priority != 5 || shown[0].Rings != 1 || shown[0].Text != "03:00, if it suits. Then back to bed." {
+		t.Fatalf("the phone shows %+v; want the parked alarm, ringing", shown)
+	}
+	if err := q.srv.Tap(t.Context(), shown[0], "Starting"); err != nil {
+		t.Fatal(err)
+	}
+	d = q.start().ready()
+	d.await("the session", func() bool { return len(q.sessions()) == 2 })
+	if n := q.srv.Rings(ntfytest.Topic); n != 1 {
+		t.Errorf("the phone rang %d times; want once", n)
+	}
+	d.stop()
+}
