@@ -189,7 +189,9 @@ func (m *maker) say(d draft, why Reason, before instant) {
 		tail = ". Then back to bed"
 	}
 	m.text = append(m.text, lead...)
-	m.text = appendGap(m.text, time.Duration(d.at-before))
+	// Both are written to the minute, so their distance is that of the minutes:
+	// whoever checks the sum at night must find it right.
+	m.text = appendGap(m.text, time.Duration((floorDiv(d.at, minute)-floorDiv(before, minute))*minute))
 	m.text = append(m.text, " after "...)
 	m.text = m.appendClock(m.text, before, d.at)
 	m.text = append(m.text, tail...)
