@@ -108,7 +108,7 @@ func printPlan(c *call, doc web.PlanDoc) error {
 	now := doc.Now.Time
 	head := "No session in the last day."
 	if !doc.Anchor.IsZero() {
-		head = fmt.Sprintf("%s since %s.", stretch(now.Sub(doc.Anchor.Time)), dayAndTime(doc.Anchor.Time, now, z))
+		head = fmt.Sprintf("%s since %s.", between(doc.Anchor.Time, now), dayAndTime(doc.Anchor.Time, now, z))
 	}
 	fmt.Fprintf(c.out, "%s Today %d of %d. (%s, %s)\n\n", head, doc.Day.Done, doc.Day.Target, now.In(z).Format("Mon 15:04"), doc.Timezone)
 	if len(doc.Starts) == 0 {

@@ -87,6 +87,11 @@ func dayAndTime(t, now time.Time, z *time.Location) string {
 	return t.Format("Mon 2 Jan 15:04")
 }
 
+// between is the length between two instants as they are shown, to the minute.
+func between(a, b time.Time) string {
+	return stretch(b.Truncate(time.Minute).Sub(a.Truncate(time.Minute)))
+}
+
 // stretch is a length as people read it: "2 h 40".
 func stretch(d time.Duration) string {
 	minutes := int(d.Round(time.Minute) / time.Minute)

@@ -48,7 +48,7 @@ func printStatus(c *call, doc web.StatusDoc) error {
 	}
 	last := "none in the last day"
 	if !doc.Last.IsZero() {
-		last = fmt.Sprintf("%s, %s ago", at(doc.Last), stretch(now.Sub(doc.Last.Time)))
+		last = fmt.Sprintf("%s, %s ago", at(doc.Last), between(doc.Last.Time, now))
 	}
 	rows = append(rows, []string{"last", last}, []string{"next", nextWords(doc, now, z)})
 	if !doc.Limit.IsZero() {
@@ -84,7 +84,7 @@ func nextWords(doc web.StatusDoc, now time.Time, z *time.Location) string {
 	case !doc.Next.At.After(now):
 		return "due since " + dayAndTime(doc.Next.At.Time, now, z) + " (" + kindWord(*doc.Next) + ")"
 	}
-	return fmt.Sprintf("%s, in %s (%s)", dayAndTime(doc.Next.At.Time, now, z), stretch(doc.Next.At.Sub(now)), kindWord(*doc.Next))
+	return fmt.Sprintf("%s, in %s (%s)", dayAndTime(doc.Next.At.Time, now, z), between(now, doc.Next.At.Time), kindWord(*doc.Next))
 }
 
 func reminderRows(r *web.ReminderDoc, now time.Time, z *time.Location) [][]string {
