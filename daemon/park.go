@@ -37,7 +37,7 @@ func (p *stepper) nextAlarm() time.Time {
 	r := p.openStart()
 	out := r == nil || !r.Accepted.IsZero() || !r.Snoozed.IsZero()
 	for _, s := range p.current.Starts {
-		if s.Wakes && (s.At.After(p.now) || !out) {
+		if s.Wakes && (s.At.After(p.now) || !out) && p.quietUntil(s.At).IsZero() { // none in the quiet after one that lapsed
 			return s.At
 		}
 	}
