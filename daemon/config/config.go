@@ -21,7 +21,7 @@ type Config struct {
 	SessionWord string        // the person's own word for a session; empty: none
 	RestAfter   time.Duration // without a session or an answer reminders rest after this; 0: never by themselves
 	Reminders   Reminders
-	Channels    []Channel // in file order, never empty; optional ones whose variables are not set are left out
+	Channels    []Channel // in file order; optional ones whose variables are not set are left out; empty only of LoadWithoutChannels
 	Use         Use
 	Log         Log
 	Notices     []string // what never blocks, each as "file:line: key: text", in line order

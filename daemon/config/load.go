@@ -25,6 +25,18 @@ func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
 	return Parse(path, text, mode, getenv)
 }
 
+// LoadWithoutChannels is Load for who sends nothing: it leaves the channels
+// out, and whatever is wrong with them or with their secrets.
+func LoadWithoutChannels(path string, getenv func(string) (string, bool)) (*Config, error) {
+	text, mode, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f := newSource(path, text, mode, getenv)
+	f.mute = true
+	return f.parse()
+}
+
 // readFile reads a configuration, never more of it than it may have.
 func readFile(path string) ([]byte, fs.FileMode, error) {
 	unread := func(what string, err error) ([]byte, fs.FileMode, error) {
@@ -77,10 +89,11 @@ type source struct {
 	mode      fs.FileMode
 	types     []notify.Type
 	variables variables
+	mute      bool // without its channels
 }
 
 func newSource(path string, text []byte, mode fs.FileMode, getenv func(string) (string, bool)) source {
-	return source{path, text, mode, notify.Types(), variables{getenv, readSecret, filepath.Dir(path)}}
+	return source{path: path, text: text, mode: mode, types: notify.Types(), variables: variables{getenv, readSecret, filepath.Dir(path)}}
 }
 
 func (f source) parse() (*Config, error) {
@@ -96,7 +109,9 @@ func (f source) parse() (*Config, error) {
 	top := r.read("", "", root)
 	c.Routine = r.routine(top)
 	top.settings(c, f.variables)
-	c.Channels = top.channels(channelSource{f.types, f.variables, f.mode})
+	if !f.mute {
+		c.Channels = top.channels(channelSource{f.types, f.variables, f.mode})
+	}
 	if err := r.err(); err != nil {
 		err.Data = c.Data
 		return nil, err
