@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -55,7 +56,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 		Now: web.In(zone, now), Timezone: zone.String(), State: string(p.State), Anchor: web.In(zone, p.Anchor),
 		Limit: web.In(zone, p.Limit), Nudge: web.In(zone, p.Nudge), Day: web.DayOf(p, zone),
 		PausedUntil: web.In(zone, s.pausedUntil(now)), Reminder: reminderDoc(s), Channels: []web.ChannelDoc{},
-		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir,
+		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir, Config: fullPath(v.config.Path),
 		TimeLapse: s.lapse(),
 	}
 	if s.resting() {
@@ -69,6 +70,14 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 	}
 	doc.NeedsPerson = append(doc.NeedsPerson, needs(v, p, now)...)
 	return doc
+}
+
+// fullPath is a path that means the same in every folder.
+func fullPath(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
 }
 
 // reminderDoc is the document of the open reminder, null without one.
@@ -120,14 +129,20 @@ func channelDoc(s *State, f Facts) web.ChannelDoc {
 	return doc
 }
 
+// unreachable says that nothing reaches a phone; "" when something does. Only
+// a running daemon can tell: the variables of another shell are not its own.
+func unreachable(v *view) string {
+	if v.state.reaches() {
+		return ""
+	}
+	return fmt.Sprintf("no channel reaches a phone; set PUSHOVER_TOKEN and PUSHOVER_USER, or add a channel of type pushover to %s", v.config.Path)
+}
+
 // needs lists what needs a person, each with what to do.
 func needs(v *view, p planner.Plan, now time.Time) []string {
 	s := &v.state
 	var list []string
 	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
-	if !s.reaches() {
-		say("no channel reaches a phone; set PUSHOVER_TOKEN and PUSHOVER_USER, or add a channel of type pushover to %s", v.config.Path)
-	}
 	for _, f := range s.Channels {
 		h := s.health(f.Name)
 		if h.Broken {
@@ -225,8 +240,12 @@ func standingsOf(sessions []journal.Session, s *State, now time.Time) map[int64]
 
 // Status is how things stand.
 func (d *Daemon) Status(context.Context) (web.StatusDoc, error) {
-	doc := status(d.view.Load(), d.dir, d.now())
+	v := d.view.Load()
+	doc := status(v, d.dir, d.now())
 	doc.Running = true
+	if text := unreachable(v); text != "" {
+		doc.NeedsPerson = append([]string{text}, doc.NeedsPerson...)
+	}
 	return doc, nil
 }
 

@@ -9,35 +9,35 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"strings"
 	"time"
 
-	"nightbell/daemon"
 	"nightbell/daemon/config"
-	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/notify"
 )
 
 // desk finds who answers: the running daemon, or, where none runs, the
 // journal itself. end must be called when done.
-func (c *call) desk() (d web.Desk, end func(), err error) {
+func (c *call) desk() (d web.Desk, end func(), err error) { return c.deskFor(false) }
+
+// deskFor is desk for a command that may send through the channels: then
+// their secrets have to be here where no daemon runs.
+func (c *call) deskFor(sends bool) (d web.Desk, end func(), err error) {
 	client, err := c.dial()
 	if err != nil || client != nil {
 		return client, func() {}, err
 	}
-	return c.direct()
+	return c.direct(sends)
 }
 
 // dial connects to the running daemon. It is nil, without an error, when none
 // runs that this command could be meant for.
 func (c *call) dial() (web.Desk, error) {
-	if c.flags.Data != "" {
-		dir, err := c.dataDir(nil)
+	if dir, err := c.namedFolder(); err != nil || dir != "" {
 		if err != nil {
 			return nil, err
 		}
-		return reach(filepath.Join(dir, socketName))
+		return c.dialFolder(dir)
 	}
 	for _, socket := range []string{systemSocket, c.userSocket()} {
 		client, err := reach(socket)
@@ -54,6 +54,54 @@ func (c *call) dial() (web.Desk, error) {
 	return nil, nil
 }
 
+// namedFolder is the data folder that the command line names: with --data, or
+// by a configuration that says where its data lies. "": it names none.
+func (c *call) namedFolder() (string, error) {
+	if c.flags.Data != "" {
+		return c.dataDir(nil)
+	}
+	if c.flags.Config == "" {
+		return "", nil
+	}
+	cfg, err := config.LoadWithoutChannels(c.flags.Config, c.getenv)
+	var broken *config.Error
+	if errors.As(err, &broken) {
+		cfg = &config.Config{Data: broken.Data}
+	}
+	if cfg == nil || cfg.Data == "" {
+		return "", nil
+	}
+	return filepath.Abs(cfg.Data)
+}
+
+// dialFolder connects to the daemon of one data folder: at the folder's own
+// socket, or at one of the usual places when that daemon says so.
+func (c *call) dialFolder(dir string) (web.Desk, error) {
+	if client, err := reach(filepath.Join(dir, socketName)); err != nil || client != nil {
+		return client, err
+	}
+	for _, socket := range []string{systemSocket, c.userSocket()} {
+		client, err := reach(socket)
+		if err != nil || client == nil {
+			continue // whoever is there, nothing says that the folder is theirs
+		}
+		if doc, err := client.Status(c.ctx); err == nil && samePath(doc.Data, dir) {
+			return client, nil
+		}
+	}
+	return nil, nil
+}
+
+// samePath tells whether two paths lead to the same place.
+func samePath(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	one, errOne := os.Stat(a)
+	other, errOther := os.Stat(b)
+	return errOne == nil && errOther == nil && os.SameFile(one, other)
+}
+
 // reach connects to one socket. Nobody listening there is no error.
 func reach(socket string) (web.Desk, error) {
 	client, err := web.Dial(socket)
@@ -61,9 +109,41 @@ func reach(socket string) (web.Desk, error) {
 	case err == nil:
 		return client, nil
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("speaking to the daemon at %s: %w", socket, err)
+		return nil, fmt.Errorf("speaking to the daemon at %s: %w; %s", socket, fs.ErrPermission, ownersWay(socket))
 	}
 	return nil, nil
+}
+
+// ownersWay is the way out for who may not use a path: who may.
+func ownersWay(path string) string {
+	at := path
+	info, err := os.Stat(at)
+	for err != nil && at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+		info, err = os.Stat(at)
+	}
+	owner, known := 0, false
+	if err == nil {
+		owner, known = ownerOf(info)
+	}
+	if !known {
+		return "run this as the user who runs the daemon"
+	}
+	name := nameOf(owner)
+	way := fmt.Sprintf("%s belongs to %s; run this as that user, with: sudo -u %s nightbell", at, name, name)
+	if name == serviceName {
+		way += fmt.Sprintf("; or allow it once, then log in again: sudo usermod -aG nightbell %s", userName())
+	}
+	return way
+}
+
+// nameOf is a user's name, or the number where it has none.
+func nameOf(id int) string {
+	name := fmt.Sprint(id)
+	if u, err := user.LookupId(name); err == nil {
+		return u.Username
+	}
+	return name
 }
 
 func userName() string {
@@ -71,55 +151,6 @@ func userName() string {
 		return u.Username
 	}
 	return "NAME"
-}
-
-// direct opens the journal itself, under the lock, where this user owns it.
-func (c *call) direct() (web.Desk, func(), error) {
-	path, err := c.configPath()
-	if err != nil {
-		return nil, nil, err
-	}
-	cfg, err := config.Load(path, c.getenv)
-	if err != nil {
-		return nil, nil, err
-	}
-	dir, err := c.dataDir(cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	if client, err := reach(filepath.Join(dir, socketName)); err != nil || client != nil {
-		return client, func() {}, err
-	}
-	if err := ownFolder(dir); err != nil {
-		return nil, nil, err
-	}
-	if err := makeFolder(dir); err != nil {
-		return nil, nil, err
-	}
-	lock, err := daemon.Lock(dir, "nightbell "+strings.Join(c.args[:min(1, len(c.args))], " "))
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w; it does not answer at %s", err, filepath.Join(dir, socketName))
-	}
-	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	j, err := journal.OpenFolder(c.ctx, dir, journal.Options{Now: c.now, Log: log})
-	if err != nil {
-		lock.Release()
-		return nil, nil, err
-	}
-	end := func() {
-		j.Close()
-		lock.Release()
-	}
-	opened, err := cfg.Open(c.tools(log, c.out))
-	if err == nil {
-		var d *daemon.Direct
-		d, err = daemon.NewDirect(c.ctx, daemon.Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Log: log})
-		if err == nil {
-			return d, end, nil
-		}
-	}
-	end()
-	return nil, nil, err
 }
 
 func (c *call) tools(log *slog.Logger, out io.Writer) notify.Tools {
@@ -141,6 +172,9 @@ func ownFolder(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("the data folder %s is not this user's to open: %w; %s", dir, fs.ErrPermission, ownersWay(dir))
+	}
 	if err != nil {
 		return fmt.Errorf("looking at the data folder: %w", err)
 	}
@@ -151,10 +185,7 @@ func ownFolder(dir string) error {
 	if !known || owner == os.Geteuid() {
 		return nil
 	}
-	name := fmt.Sprint(owner)
-	if u, err := user.LookupId(name); err == nil {
-		name = u.Username
-	}
+	name := nameOf(owner)
 	return fmt.Errorf("the data folder %s belongs to %s; run this as that user, with: sudo -u %s nightbell", dir, name, name)
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -43,6 +45,20 @@ func (c *call) configPath() (string, error) {
 		}
 	}
 	return "", usage("no configuration found; looked for %s; begin with a copy of config.example.yaml, or name one with --config", strings.Join(places, ", "))
+}
+
+// checkNamed refuses a --config that names no file: whoever names one means
+// that one. Only what systemd starts goes on, with the last good copy: there
+// nobody reads the error, and the night's alarm matters more.
+func (c *call) checkNamed() error {
+	if c.flags.Config == "" || c.env("NOTIFY_SOCKET") != "" {
+		return nil
+	}
+	if _, err := os.Stat(c.flags.Config); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else may be wrong with it, its reader says
+	}
+	_, err := config.Load(c.flags.Config, c.getenv)
+	return err
 }
 
 // userFolder is nightbell's folder below one of the user's base folders.

@@ -14,17 +14,17 @@ import (
 
 // planCommand shows the coming starts.
 type planCommand struct {
-	Hours    float64 `placeholder:"N" help:"Only the next N hours; else to the horizon."`
-	Now      string  `placeholder:"T" help:"Plan as of T: now, 02:10, '20m ago' or RFC 3339."`
-	Sessions string  `placeholder:"FILE" help:"Plan from a file (CSV or JSON Lines) instead of the journal." type:"existingfile"`
-	Explain  bool    `help:"Say in words what the plan gives, what it gives up, and why."`
-	JSON     bool    `name:"json" help:"Print one JSON document."`
+	Hours    *float64 `placeholder:"N" help:"Only the next N hours; else to the horizon."`
+	Now      *string  `placeholder:"T" help:"Plan as of T: now, 02:10, '20m ago' or RFC 3339."`
+	Sessions string   `placeholder:"FILE" help:"Plan from a file (CSV or JSON Lines) instead of the journal." type:"existingfile"`
+	Explain  bool     `help:"Say in words what the plan gives, what it gives up, and why."`
+	JSON     bool     `name:"json" help:"Print one JSON document."`
 }
 
 // Run prints the plan.
 func (p *planCommand) Run(c *call) error {
-	if p.Hours < 0 || p.Hours > 72 {
-		return usage("--hours %g; use a number above 0, at most 72", p.Hours)
+	if p.Hours != nil && !(*p.Hours > 0 && *p.Hours <= 72) {
+		return usage("--hours %g; use a number above 0, at most 72", *p.Hours)
 	}
 	doc, err := p.plan(c)
 	if err != nil {
@@ -45,17 +45,27 @@ func (p *planCommand) plan(c *call) (web.PlanDoc, error) {
 		return web.PlanDoc{}, err
 	}
 	defer end()
-	q := web.PlanQuery{Hours: p.Hours, Explain: p.Explain}
-	if p.Now != "" {
-		status, err := d.Status(c.ctx)
-		if err != nil {
-			return web.PlanDoc{}, err
-		}
+	q := web.PlanQuery{Explain: p.Explain}
+	if p.Hours != nil {
+		q.Hours = *p.Hours
+	}
+	if p.Now == nil && c.flags.Config == "" {
+		return d.Plan(c.ctx, q)
+	}
+	status, err := d.Status(c.ctx)
+	if err != nil {
+		return web.PlanDoc{}, err
+	}
+	if c.flags.Config != "" && status.Running && !samePath(status.Config, c.flags.Config) {
+		fmt.Fprintf(c.err, "nightbell: this is the plan of the daemon that runs, by %s; to try %s: nightbell plan --config %[2]s --sessions FILE, or nightbell run --time-lapse 60 --config %[2]s\n",
+			status.Config, c.flags.Config)
+	}
+	if p.Now != nil {
 		z, err := zone(status)
 		if err != nil {
 			return web.PlanDoc{}, err
 		}
-		if q.Now, err = instant(p.Now, presently(status, c.now()), z); err != nil {
+		if q.Now, err = instant(*p.Now, presently(status, c.now()), z); err != nil {
 			return web.PlanDoc{}, usage("--now: %w", err)
 		}
 	}
@@ -68,13 +78,13 @@ func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
 	if err != nil {
 		return web.PlanDoc{}, err
 	}
-	cfg, err := config.Load(path, c.getenv)
+	cfg, err := config.LoadWithoutChannels(path, c.getenv)
 	if err != nil {
 		return web.PlanDoc{}, err
 	}
 	now := c.now()
-	if p.Now != "" {
-		if now, err = instant(p.Now, now, cfg.Routine.Location); err != nil {
+	if p.Now != nil {
+		if now, err = instant(*p.Now, now, cfg.Routine.Location); err != nil {
 			return web.PlanDoc{}, usage("--now: %w", err)
 		}
 	}
@@ -88,8 +98,8 @@ func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
 		return web.PlanDoc{}, err
 	}
 	until := time.Time{}
-	if p.Hours > 0 {
-		until = now.Add(time.Duration(p.Hours * float64(time.Hour)))
+	if p.Hours != nil {
+		until = now.Add(time.Duration(*p.Hours * float64(time.Hour)))
 	}
 	past, zone := history.History(), cfg.Routine.Location
 	plan := planner.Make(cfg.Routine, past, now)

@@ -107,7 +107,11 @@ func (p *program) run(ctx context.Context) int {
 		fmt.Fprintf(p.err, "nightbell: %v; see: nightbell --help\n", err)
 		return exitWrong
 	}
-	return p.code(kctx.Run(&call{program: p, ctx: ctx, flags: &c}))
+	now := &call{program: p, ctx: ctx, flags: &c}
+	if err := now.checkNamed(); err != nil {
+		return p.code(err)
+	}
+	return p.code(kctx.Run(now))
 }
 
 // code says an error and turns it into an exit code.

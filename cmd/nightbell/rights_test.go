@@ -68,6 +68,10 @@ func TestAnotherUsersFoldersAreLeftAlone(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "nightbell: ") {
 		t.Errorf("nobody logs into root's folder: %v\n%s", err, out)
 	}
+	deep := h.as(nobody, "log", "--data", h.dir+"/data/deep")
+	if out, err := deep.CombinedOutput(); err == nil || !strings.Contains(string(out), h.dir+"/data belongs to root; run this as that user") {
+		t.Errorf("nobody logs below root's folder: %v\n%s\nwant who may", err, out)
+	}
 	// The other way round: root creates no file in a folder of nobody's.
 	theirs := filepath.Join(h.dir, "theirs")
 	if err := os.Mkdir(theirs, 0o755); err != nil {
@@ -91,8 +95,9 @@ func TestASocketThatIsNotOnesOwnIsRefused(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(h.dir, "data", socketName)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("socket: %v, %v; want mode 0600", info, err)
 	}
-	if out, err := h.as(nobody, "status", "--data", h.dir+"/data").CombinedOutput(); err == nil {
-		t.Errorf("nobody asked root's daemon:\n%s", out)
+	out, err := h.as(nobody, "status", "--data", h.dir+"/data").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "permission denied; "+h.dir+"/data belongs to root; run this as that user, with: sudo -u root nightbell") {
+		t.Errorf("nobody asked root's daemon: %v\n%s\nwant who may", err, out)
 	}
 	d.stop()
 }

@@ -185,6 +185,7 @@ type StatusDoc struct {
 	Last        Instant       `json:"last"`    // start of the last counted session
 	Running     bool          `json:"running"` // a daemon answered; false: read from the journal
 	Data        string        `json:"data"`
+	Config      string        `json:"config"`     // the file in force, by its full path
 	TimeLapse   *float64      `json:"time_lapse"` // how many times as fast the clock runs; null: it is the real one
 }
 
