@@ -116,6 +116,15 @@ func TestANetworksSecondsAreRealInATimeLapse(t *testing.T) {
 	}
 }
 
+// A service would hold what is parked there until the real hour.
+func TestATimeLapseParksNothing(t *testing.T) {
+	w := newWorld(t, "10T23:00", parking)
+	w.state.Rate = 60
+	w.log("10T23:00")
+	w.step()
+	w.expect()
+}
+
 // The phone's clock knows nothing of a time-lapse: its tap is now.
 func TestATapInATimeLapseIsNow(t *testing.T) {
 	w := newWorld(t, "10T22:30")

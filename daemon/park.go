@@ -24,6 +24,9 @@ const (
 // park keeps the next alarm and the next nudge parked, each on every channel
 // that parks, and takes back what the plan has left behind.
 func (p *stepper) park() {
+	if p.Rate > 0 {
+		return // a service knows nothing of a time-lapse: it would ring on another day
+	}
 	p.keepParked(kindParkedAlarm, p.nextAlarm(), true)
 	p.keepParked(kindParkedNudge, p.nextParkedNudge(), false)
 }

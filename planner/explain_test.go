@@ -54,6 +54,8 @@ func TestExplain(t *testing.T) {
 		{rule: "later would be in sleep", log: log, now: "10T09:45", start: "23:00", why: "23:40 would take more of your sleep."},
 		{rule: "a meeting is in the way, and before it is too close", change: func(r *Routine) { busy(11*60+55, 13*60+30, "meeting")(r); power(r) },
 			log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:30", why: "12:50 is inside your meeting; 11:40 would be too close to 10:30."},
+		{rule: "ten minutes are nothing to wonder about", change: func(r *Routine) { busy(11*60+50, 13*60, "meeting")(r); power(r) },
+			log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:00"},
 		{rule: "busy time without a name", change: busy(11*60+55, 13*60+40, ""), log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:40", why: "13:00 is inside your busy time; 11:40 would be too close to 10:30."},
 		{rule: "a long gap names what is in the way", change: busy(9*60, 17*60, "work"), log: []string{"10T07:00", "10T08:40"}, now: "10T08:45",
 			cost: 0, says: "From 08:40 to 17:00 it is 8 h 20, 4 h 50 past your limit: 12:10 is inside your work."},
