@@ -26,7 +26,7 @@ func try(ctx context.Context, opened []config.Opened, words words, q web.TestQue
 		}
 		found = true
 		if err := tryOne(ctx, o, words, q.Alarm, now, say); err != nil {
-			say(fmt.Sprintf("%s: %v", o.Name, err))
+			say(o.Name + ": " + strings.TrimPrefix(err.Error(), "channel "+o.Name+": ") + nextStep(o, err))
 			failed = append(failed, o.Name)
 		}
 	}
@@ -41,6 +41,26 @@ func try(ctx context.Context, opened []config.Opened, words words, q web.TestQue
 		return fmt.Errorf("the test did not get through on %s", strings.Join(failed, ", "))
 	}
 	return nil
+}
+
+// nextStep is what to do about a test that a service did not take: "; ..." or
+// "" where the error says it itself.
+func nextStep(o config.Opened, err error) string {
+	var f *notify.Failure
+	if !errors.As(err, &f) {
+		return ""
+	}
+	switch {
+	case f.Kind == notify.Refused:
+		return "; check the token and the other settings of this channel, then again: nightbell test " + o.Name
+	case f.Kind == notify.Limited:
+		return "; it takes no more for now, so try again later"
+	case f.Status >= 500:
+		return "; the service has trouble, so try again in a few minutes"
+	case f.Status == 0:
+		return "; check that this machine is online, then try again"
+	}
+	return ""
 }
 
 func tryOne(ctx context.Context, o config.Opened, words words, alarm bool, now func() time.Time, say func(string)) error {
@@ -84,7 +104,7 @@ func awaitTest(ctx context.Context, o config.Opened, m notify.Message, sent noti
 		say(o.Name + ": this service does not tell whether an alarm was acknowledged")
 		return nil
 	}
-	say(fmt.Sprintf("%s: ringing; acknowledge it on the phone within %s", o.Name, gapWords(testWaits)))
+	say(fmt.Sprintf("%s: ringing; acknowledge it on the phone within %d min", o.Name, int(testWaits/time.Minute)))
 	ctx, cancel := context.WithTimeout(ctx, testWaits)
 	defer cancel()
 	for {
