@@ -1,6 +1,9 @@
 package planner
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The rules that weigh several values of a routine against each other. They
 // look at an ordinary week, without time changes: a calendar in UTC.
@@ -9,6 +12,7 @@ import "time"
 type week struct {
 	calendar
 	sleeps, busy []span
+	times        []instant // that are listed; nil without a timetable, or with one that is not the same every week
 }
 
 const weekStart = dayNumber(4) // 1970-01-05, a Monday
@@ -23,16 +27,25 @@ func (c *check) week() *week {
 	for i := range c.r.Busy {
 		w.busy = w.spans(w.busy, c.r.Busy[i].Range, c.r.Busy[i].Days, from, to)
 	}
+	if c.r.timed() && !slices.ContainsFunc(c.r.Times, func(t Clockwork) bool { return t.Line != nil && !t.Line.weekly() }) {
+		w.times = w.listed(nil, c.r.Times, weekStart-2, weekStart+9)
+	}
 	return w
 }
 
 // fit refuses what cannot work.
 func (c *check) fit() {
-	c.fitTarget()
+	if !c.r.timed() { // a timetable says where its sessions lie
+		c.fitTarget("routine.target", c.r.Target)
+		for i, s := range c.r.Ramp {
+			c.fitTarget(rampKey(i, "target"), s.Target)
+		}
+	}
 	c.fitWindow()
 	w := c.week()
 	c.fitPower(w)
 	c.fitBusy(w)
+	c.noteTimes(w)
 }
 
 // overnight is how many starts the night wants.
@@ -43,25 +56,25 @@ func (c *check) overnight() int {
 	return c.r.Overnight.Sessions
 }
 
-func (c *check) fitTarget() {
+func (c *check) fitTarget(key string, target int) {
 	r := c.r
 	// One start at each end of a waking day needs no gap of its own.
 	room, free, where := 24*time.Hour-r.sleepLength(), c.overnight()+1, "awake"
 	if r.Sleep == nil {
 		free, where = 0, "of the day"
 	}
-	if time.Duration(r.Target-free)*r.MinGap <= room {
+	if time.Duration(target-free)*r.MinGap <= room {
 		return
 	}
 	largest := min(14, int(room/r.MinGap)+free)
-	gap := (room / time.Duration(r.Target-free)).Truncate(5 * time.Minute)
+	gap := (room / time.Duration(target-free)).Truncate(5 * time.Minute)
 	if gap < time.Hour || gap <= r.Session {
-		c.problem("routine.target", "%d sessions do not fit into the %s %s with min_gap %s; write a target of at most %d",
-			r.Target, length(room), where, length(r.MinGap), largest)
+		c.problem(key, "%d sessions do not fit into the %s %s with min_gap %s; write a target of at most %d",
+			target, length(room), where, length(r.MinGap), largest)
 		return
 	}
-	c.problem("routine.target", "%d sessions do not fit into the %s %s with min_gap %s; write a target of at most %d or a min_gap of at most %s",
-		r.Target, length(room), where, length(r.MinGap), largest, length(gap))
+	c.problem(key, "%d sessions do not fit into the %s %s with min_gap %s; write a target of at most %d or a min_gap of at most %s",
+		target, length(room), where, length(r.MinGap), largest, length(gap))
 }
 
 func (r *Routine) sleepLength() time.Duration {
@@ -96,27 +109,47 @@ func (c *check) fitPower(w *week) {
 	if p == nil {
 		return
 	}
+	gap := instant(c.r.gapAfterPower(c.r.PowerLength()))
 	for d := weekStart; d < weekStart+7; d++ {
-		at := w.resolve(d, p.At, firstTime)
+		edges := span{w.resolve(d, c.r.DayStart, firstTime), w.resolve(d+1, c.r.DayStart, firstTime)}
+		at, on, ok := w.first(p.clockwork(), d, edges)
+		if !ok {
+			continue
+		}
+		clock := w.clock(at)
 		if overlaps(w.busy, span{at, at + 1}) {
-			c.problem("routine.power_pump.at", "%s lies in busy time on %s; write a time outside it", p.At, d.weekday())
+			c.problem("routine.power_pump.at", "%s lies in busy time on %s; write a time outside it", clock, on.weekday())
 			return
 		}
-		if !c.hasPower(w, at) {
+		switch {
+		case !c.hasPower(w, at, nil, 0):
 			c.problem("routine.power_pump.at", "on %s no instant within %s of %s leaves %s free of busy time and sleep; write another time or a longer flex",
-				d.weekday(), length(p.Flex), p.At, length(c.r.PowerLength()))
+				on.weekday(), length(p.Flex), clock, length(c.r.PowerLength()))
+			return
+		case w.times != nil && !c.hasPower(w, at, w.times, 0):
+			c.problem("routine.power_pump.at", "on %s no listed time within %s of %s leaves %s free of busy time and sleep; write one of the times or a longer flex",
+				on.weekday(), length(p.Flex), clock, length(c.r.PowerLength()))
+			return
+		case w.times != nil && !c.hasPower(w, at, w.times, gap):
+			c.note("routine.power_pump.at", "on %s the times within %s of %s leave less than %s to the next, which a power session asks for, so there is none",
+				on.weekday(), length(p.Flex), clock, length(durationOf(gap)))
 			return
 		}
 	}
 }
 
-// hasPower reports whether a power session can lie near this instant.
-func (c *check) hasPower(w *week, at instant) bool {
+// hasPower reports whether a power session can lie near this instant: at one
+// of the times, if there are any, with a gap to the next.
+func (c *check) hasPower(w *week, at instant, times []instant, gap instant) bool {
 	flex, long := instant(c.r.Power.Flex), instant(c.r.PowerLength())
 	_, today := w.pumpingDay(c.r.DayStart, at)
 	mayTakeSleep := overlaps(w.sleeps, span{at, at + 1})
 	for t := gridCeil(at - flex); t <= at+flex; t += grid {
 		s := span{t, t + long}
+		k, listed := slices.BinarySearch(times, t)
+		if times != nil && (!listed || k+1 < len(times) && times[k+1]-t < gap) {
+			continue
+		}
 		if today.holds(t) && !overlaps(w.busy, s) && (mayTakeSleep || !overlaps(w.sleeps, s)) {
 			return true
 		}
@@ -160,16 +193,13 @@ const usualNightGap = 5 * time.Hour
 // notice says what is worth a line but blocks nothing.
 func (c *check) notice() {
 	r := c.r
-	fewest := c.fewest()
-	switch {
-	case r.Target > usualMost:
-		c.note("routine.target", "%d a day is above the usual %d to %d; that is yours to choose", r.Target, usualFewest, usualMost)
-	case fewest > r.Target:
-		c.note("routine.target", "gaps of at most %s make it %d sessions a day rather than %d; a longer max_gap allows fewer", length(r.dayGap()), fewest, r.Target)
-	case r.Target < usualFewest:
-		c.note("routine.target", "%d a day is below the usual %d to %d; that is yours to choose", r.Target, usualFewest, usualMost)
+	if !r.timed() {
+		c.noteTarget("routine.target", r.Target)
+		for i, noted := 0, len(c.notices); i < len(r.Ramp) && len(c.notices) == noted; i++ {
+			c.noteTarget(rampKey(i, "target"), r.Ramp[i].Target) // one line for them all
+		}
 	}
-	if r.Sleep != nil {
+	if r.Sleep != nil && !r.timed() {
 		if n := wakings(r, r.NightGap); n > 1 {
 			gap := r.NightGap
 			for gap < 9*time.Hour && wakings(r, gap) > 1 {
@@ -183,6 +213,19 @@ func (c *check) notice() {
 	}
 	if w := r.Overnight.Window; w != nil && r.Sleep != nil && !meet(*w, *r.Sleep) {
 		c.note("routine.overnight.window", "%s lies outside sleep, %s, so nothing wakes you for it", w, r.Sleep)
+	}
+}
+
+// noteTarget says what is unusual about a target.
+func (c *check) noteTarget(key string, target int) {
+	fewest := c.fewest()
+	switch {
+	case target > usualMost:
+		c.note(key, "%d a day is above the usual %d to %d; that is yours to choose", target, usualFewest, usualMost)
+	case fewest > target:
+		c.note(key, "gaps of at most %s make it %d sessions a day rather than %d; a longer max_gap allows fewer", length(c.r.dayGap()), fewest, target)
+	case target < usualFewest:
+		c.note(key, "%d a day is below the usual %d to %d; that is yours to choose", target, usualFewest, usualMost)
 	}
 }
 

@@ -47,6 +47,12 @@ func TestOptimalAmongAllPlans(t *testing.T) {
 		loc := drawZone(t)
 		r := drawSmall(t, loc)
 		now := drawNow(t, loc)
+		if rapid.Bool().Draw(t, "timetable") {
+			r = drawRoutine(t, loc)
+			drawTimes(t, &r, 9)
+		}
+		drawRamp(t, &r, now)
+		drawPowerLine(t, &r)
 		h := drawHistory(t, now)
 		drawPauses(t, &h, now)
 		p := Make(r, h, now)

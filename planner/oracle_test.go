@@ -19,6 +19,7 @@ type oracle struct {
 
 	sleeps, windows, busy, days, powerDays []stretch
 	powerAt                                []time.Time // of powerDays
+	listed, freeTimes                      []time.Time // of the timetable
 }
 
 type stretch struct{ from, to time.Time }
@@ -148,6 +149,7 @@ func oracleFor(c wallCache, r Routine, h History, now time.Time, asIf *oracleSta
 	if r.Power != nil {
 		o.findPowerDays(c, origin, lastDay)
 	}
+	o.findTimes(c, origin, lastDay)
 	return o
 }
 
@@ -156,21 +158,30 @@ func (o *oracle) findPowerDays(c wallCache, origin time.Time, lastDay int) {
 		if d.to.After(o.horizon) {
 			continue
 		}
-		for n := -4; n <= lastDay+1; n++ {
-			date := origin.AddDate(0, 0, n)
-			at := c.at(o.r.Location, date, o.r.Power.At, false)
-			if !d.holds(at) {
-				continue
-			}
-			s := o.r.Power.Starting
-			starting := time.Date(s.Year, s.Month, s.Day, 0, 0, 0, 0, time.UTC)
-			if (s == Date{} || !date.Before(starting)) && at.Add(o.r.Power.Flex).After(o.anchor) {
-				o.powerDays = append(o.powerDays, d)
-				o.powerAt = append(o.powerAt, at)
-			}
-			break // the first of two
+		date, at := o.firstPower(c, d, origin, lastDay)
+		if at.IsZero() {
+			continue
+		}
+		s := o.r.Power.Starting
+		starting := time.Date(s.Year, s.Month, s.Day, 0, 0, 0, 0, time.UTC)
+		if (s == Date{} || !date.Before(starting)) && at.Add(o.r.Power.Flex).After(o.anchor) {
+			o.powerDays = append(o.powerDays, d)
+			o.powerAt = append(o.powerAt, at)
 		}
 	}
+}
+
+// firstPower is the first power time in a day, with its date.
+func (o *oracle) firstPower(c wallCache, d stretch, origin time.Time, lastDay int) (date, at time.Time) {
+	for n := -4; n <= lastDay+1; n++ {
+		date := origin.AddDate(0, 0, n)
+		for _, t := range timesOn(Clockwork{o.r.Power.At, o.r.Power.Line}, date) {
+			if at := c.at(o.r.Location, date, t, false); d.holds(at) {
+				return date, at
+			}
+		}
+	}
+	return time.Time{}, time.Time{}
 }
 
 // oracleCount says what counts, by the page's words.
@@ -248,7 +259,7 @@ func (o *oracle) gapAfter(power bool, length time.Duration) time.Duration {
 
 // maySession and mayPower say where principle 2 and the rules of the power
 // session let a start lie.
-func (o *oracle) maySession(t time.Time) bool { return o.clear(t, o.r.Session) }
+func (o *oracle) maySession(t time.Time) bool { return o.mayBeTimed(t) && o.clear(t, o.r.Session) }
 
 func (o *oracle) clear(t time.Time, length time.Duration) bool {
 	if t.Unix()%300 != 0 || t.Nanosecond() != 0 {
@@ -268,7 +279,7 @@ func (o *oracle) clear(t time.Time, length time.Duration) bool {
 }
 
 func (o *oracle) mayPower(t time.Time) bool {
-	if o.r.Power == nil || !o.clear(t, o.r.PowerLength()) {
+	if o.r.Power == nil || !o.mayBeTimed(t) || !o.clear(t, o.r.PowerLength()) {
 		return false
 	}
 	k := slices.IndexFunc(o.powerDays, func(d stretch) bool { return d.holds(t) })
@@ -349,10 +360,13 @@ func (o *oracle) cost(plan []oracleStart) Cost {
 		}
 	}
 	for _, d := range o.days {
-		if d.to.After(o.anchor) && !d.to.After(o.horizon) {
-			away := o.r.Target - o.done(d) - within(d)
+		if d.to.After(o.anchor) && !d.to.After(o.horizon) && len(o.r.Times) == 0 {
+			away := o.target(d) - o.done(d) - within(d)
 			c.Count += max(away, -away)
 		}
+	}
+	if len(o.r.Times) > 0 {
+		c.Count = o.leftOut(plan)
 	}
 	for k, d := range o.powerDays {
 		if o.powerLogged(d) {
@@ -374,7 +388,7 @@ func (o *oracle) done(d stretch) int {
 	n := o.number(d)
 	if since := o.h.Since; d.holds(since) {
 		before := o.number(stretch{d.from, since})
-		share := int(time.Duration(o.r.Target) * since.Sub(d.from) / (24 * time.Hour))
+		share := int(time.Duration(o.target(d)) * since.Sub(d.from) / (24 * time.Hour))
 		n = n - before + max(before, share)
 	}
 	return n
@@ -456,7 +470,7 @@ func (o *oracle) best() ([]oracleStart, Cost) {
 	var try func(plan []oracleStart, from int)
 	try = func(plan []oracleStart, from int) {
 		if len(plan) > 0 && o.keeps(plan) {
-			if c := o.cost(plan); c.less(bestCost) || c == bestCost && earlier(plan, best) {
+			if c := o.cost(plan); o.better(c, bestCost) || c == bestCost && earlier(plan, best) {
 				best, bestCost = slices.Clone(plan), c
 			}
 		}

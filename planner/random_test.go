@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -115,5 +117,59 @@ func drawPauses(t *rapid.T, h *History, now time.Time) {
 	for range rapid.IntRange(0, 2).Draw(t, "pauses") {
 		from := now.Add(time.Duration(rapid.IntRange(-10*60, 5*60).Draw(t, "pause from")) * time.Minute)
 		h.Pauses = append(h.Pauses, Pause{from, from.Add(drawMinutes(t, "pause", 5, 400, 5))})
+	}
+}
+
+// drawTimes draws a timetable, or none: times of day in any order, now and then
+// too close or off the grid, and cron lines.
+func drawTimes(t *rapid.T, r *Routine, most int) {
+	switch n := rapid.IntRange(0, most).Draw(t, "times"); {
+	case n < 3:
+	case rapid.Bool().Draw(t, "spaced"):
+		at := drawTime(t, "first time")
+		for range n {
+			r.Times = append(r.Times, Clockwork{At: at})
+			at = (at + TimeOfDay(minutesOfDay/n) + TimeOfDay(5*rapid.IntRange(-4, 4).Draw(t, "moved by"))) % minutesOfDay
+		}
+	default:
+		for range n {
+			r.Times = append(r.Times, Clockwork{At: drawTime(t, "time")})
+		}
+	}
+	if len(r.Times) > 2 && rapid.IntRange(0, 3).Draw(t, "line") == 0 {
+		r.Times = append(r.Times[2:], Clockwork{Line: drawLine(t)})
+	}
+}
+
+func drawLine(t *rapid.T) *Line {
+	day, week := "*", "*"
+	if rapid.Bool().Draw(t, "some days") {
+		day = fmt.Sprintf("%d-%d", rapid.IntRange(1, 15).Draw(t, "from day"), rapid.IntRange(15, 31).Draw(t, "to day"))
+	}
+	if rapid.Bool().Draw(t, "some weekdays") {
+		week = fmt.Sprintf("%d-%d", rapid.IntRange(0, 3).Draw(t, "from weekday"), rapid.IntRange(3, 6).Draw(t, "to weekday"))
+	}
+	a, b := rapid.IntRange(0, 23).Draw(t, "hour"), rapid.IntRange(0, 23).Draw(t, "other hour")
+	line, err := ParseLine(fmt.Sprintf("%d %d,%d %s * %s", rapid.IntRange(0, 59).Draw(t, "line's minute"), a, b, day, week))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
+// drawRamp draws dated targets around now.
+func drawRamp(t *rapid.T, r *Routine, now time.Time) {
+	for range rapid.IntRange(0, 3).Draw(t, "steps") {
+		date := DateOf(now.AddDate(0, 0, rapid.IntRange(-3, 3).Draw(t, "step")))
+		if !slices.ContainsFunc(r.Ramp, func(s Step) bool { return s.From == date }) {
+			r.Ramp = append(r.Ramp, Step{date, rapid.IntRange(1, 14).Draw(t, "step's target")})
+		}
+	}
+}
+
+// drawPowerLine gives the power session, if there is one, a cron line now and then.
+func drawPowerLine(t *rapid.T, r *Routine) {
+	if r.Power != nil && rapid.IntRange(0, 3).Draw(t, "power line") == 0 {
+		r.Power.Line = drawLine(t)
 	}
 }

@@ -17,6 +17,8 @@ func (r Routine) Check() (problems, notices []Problem) {
 	c.ranges()
 	c.power()
 	c.busy()
+	c.ramp()
+	c.times()
 	if len(c.problems) == 0 { // what follows weighs values that are legal one by one
 		c.fit()
 		c.notice()
@@ -125,7 +127,7 @@ func (c *check) power() {
 	if p == nil {
 		return
 	}
-	if !p.At.valid() {
+	if p.Line == nil && !p.At.valid() {
 		c.problem("routine.power_pump.at", "is not a time of day; write 00:00 to 23:59, such as 20:00")
 	}
 	c.length("routine.power_pump.flex", p.Flex, 0, 3*time.Hour, 90*time.Minute)
