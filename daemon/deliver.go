@@ -199,11 +199,21 @@ func (p *stepper) givenUp(r journal.Reminder, channel string, patience time.Dura
 	return given
 }
 
+// withdrawEnd is until when the withdrawal d is worth trying: what is parked
+// can be taken back until it comes.
+func (p *stepper) withdrawEnd(d journal.Delivery) time.Time {
+	end := d.Created.Add(withdrawLife)
+	if r := p.reminder(d.Reminder); r != nil && kindOf(r.Kind).parked {
+		end = later(end, r.Due.Add(parkedAfter))
+	}
+	return end
+}
+
 // withdrawals takes back what is out of reminders and bursts that are over.
 func (p *stepper) withdrawals() {
 	for _, d := range slices.Clone(p.Deliveries) {
 		if d.Withdraw {
-			if d.State == journal.Pending && p.now.Sub(d.Created) > withdrawLife {
+			if d.State == journal.Pending && p.now.After(p.withdrawEnd(d)) {
 				p.drop(d)
 			}
 			continue
