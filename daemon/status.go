@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -57,7 +58,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 		Limit: web.In(zone, p.Limit), Nudge: web.In(zone, p.Nudge), Day: web.DayOf(p, zone),
 		PausedUntil: web.In(zone, s.pausedUntil(now)), Reminder: reminderDoc(s), Channels: []web.ChannelDoc{},
 		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir, Config: fullPath(v.config.Path),
-		TimeLapse: s.lapse(),
+		TimeLapse: s.lapse(), Pauses: pauseDocs(s, now),
 	}
 	if s.resting() {
 		doc.State = "resting"
@@ -70,6 +71,18 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 	}
 	doc.NeedsPerson = append(doc.NeedsPerson, needs(v, p, now)...)
 	return doc
+}
+
+// pauseDocs are the pauses that have not ended at now, in their order.
+func pauseDocs(s *State, now time.Time) []web.PauseDoc {
+	docs := []web.PauseDoc{}
+	for _, p := range s.Pauses {
+		if p.To.After(now) && p.To.After(p.From) {
+			docs = append(docs, web.PauseDoc{From: web.In(s.Routine.Location, p.From), To: web.In(s.Routine.Location, p.To)})
+		}
+	}
+	slices.SortFunc(docs, func(a, b web.PauseDoc) int { return a.From.Compare(b.From.Time) })
+	return docs
 }
 
 // fullPath is a path that means the same in every folder.
@@ -264,6 +277,7 @@ func planDoc(s *State, q web.PlanQuery, now time.Time) web.PlanDoc {
 	}
 	p, zone := s.plan(now), s.Routine.Location
 	doc := web.PlanOf(p, zone, until)
+	doc.Resting, doc.Pauses = s.resting(), pauseDocs(s, now)
 	if q.Explain {
 		doc.Explanation = web.ExplanationOf(planner.Explain(s.Routine, s.History(s.mark(markSince)), now), p, zone)
 	}
@@ -274,15 +288,21 @@ func planDoc(s *State, q web.PlanQuery, now time.Time) web.PlanDoc {
 // about two weeks of them.
 const sessionsDefault = 200
 
+// sessionsBeyond is how many more are read than listed, because which of the
+// oldest count, and which belong together, depends on those before them.
+// Fifty is four days of sessions; what belongs together lies within hours.
+const sessionsBeyond = 50
+
 func (c *core) listSessions(ctx context.Context, s *State, q web.SessionsQuery) (web.SessionsDoc, error) {
 	if q.Limit == 0 {
 		q.Limit = sessionsDefault
 	}
-	list, err := c.journal.Sessions(ctx, journal.Filter{Limit: q.Limit, Deleted: q.Deleted})
+	list, err := c.journal.Sessions(ctx, journal.Filter{Limit: q.Limit + sessionsBeyond, Deleted: q.Deleted})
 	if err != nil {
 		return web.SessionsDoc{}, fmt.Errorf("reading the sessions: %w", err)
 	}
-	return web.SessionsDoc{Sessions: sessionDocs(list, s, c.now())}, nil
+	docs := sessionDocs(list, s, c.now())
+	return web.SessionsDoc{Sessions: docs[:min(q.Limit, len(docs))]}, nil
 }
 
 // Sessions lists the log, newest first.

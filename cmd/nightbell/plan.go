@@ -33,7 +33,7 @@ func (p *planCommand) Run(c *call) error {
 	if p.JSON {
 		return printJSON(c.out, doc)
 	}
-	return printPlan(c, doc)
+	return printPlan(c, doc, p.Now != nil && c.now().Sub(doc.Now.Time) > time.Minute)
 }
 
 func (p *planCommand) plan(c *call) (web.PlanDoc, error) {
@@ -110,7 +110,9 @@ func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
 	return doc, nil
 }
 
-func printPlan(c *call, doc web.PlanDoc) error {
+// printPlan prints a plan; asOf says that it is one of the past, where it is
+// plain that there are later entries.
+func printPlan(c *call, doc web.PlanDoc, asOf bool) error {
 	z, err := time.LoadLocation(doc.Timezone)
 	if err != nil {
 		return err
@@ -120,7 +122,10 @@ func printPlan(c *call, doc web.PlanDoc) error {
 	if !doc.Anchor.IsZero() {
 		head = fmt.Sprintf("%s since %s.", between(doc.Anchor.Time, now), dayAndTime(doc.Anchor.Time, now, z))
 	}
-	fmt.Fprintf(c.out, "%s Today %d of %d. (%s, %s)\n\n", head, doc.Day.Done, doc.Day.Target, now.In(z).Format("Mon 15:04"), doc.Timezone)
+	fmt.Fprintf(c.out, "%s Today %d of %d. (%s, %s)\n", head, doc.Day.Done, doc.Day.Target, now.In(z).Format("Mon 15:04"), doc.Timezone)
+	for _, line := range planNotes(doc, now, z) {
+		fmt.Fprintln(c.out, line)
+	}
 	if len(doc.Starts) == 0 {
 		fmt.Fprintln(c.out, "Nothing planned in this time.")
 	}
@@ -130,10 +135,36 @@ func printPlan(c *call, doc web.PlanDoc) error {
 	}
 	printTable(c.out, explained(rows, doc))
 	printExplanation(c, doc)
+	if n := len(doc.Problems); asOf && n > 0 {
+		fmt.Fprintf(c.out, "\nWhat was logged after this instant does not count in it (%d).\n", n)
+		return nil
+	}
 	for _, problem := range doc.Problems {
 		fmt.Fprintf(c.out, "\n%s\n", problem)
 	}
 	return nil
+}
+
+// planNotes are the lines between the head and the rows, an empty one last:
+// what keeps reminders quiet, and on what the rows rest.
+func planNotes(doc web.PlanDoc, now time.Time, z *time.Location) []string {
+	var lines []string
+	if doc.Resting {
+		lines = append(lines, "Resting: no reminders until a session or: nightbell resume")
+	}
+	until := web.Instant{}
+	for _, p := range doc.Pauses {
+		if !p.From.After(now) && p.To.After(until.Time) {
+			until = p.To
+		}
+	}
+	for _, stretch := range quietWords(until, doc.Pauses, now, z) {
+		lines = append(lines, "Quiet "+stretch+".")
+	}
+	if len(doc.Starts) > 1 && !doc.Starts[0].At.After(now) {
+		lines = append(lines, "The rows below the first hold if you begin now.")
+	}
+	return append(lines, "")
 }
 
 func kindWord(s web.StartDoc) string {

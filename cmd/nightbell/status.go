@@ -51,12 +51,13 @@ func printStatus(c *call, doc web.StatusDoc) error {
 		last = fmt.Sprintf("%s, %s ago", at(doc.Last), between(doc.Last.Time, now))
 	}
 	rows = append(rows, []string{"last", last}, []string{"next", nextWords(doc, now, z)})
-	if !doc.Limit.IsZero() {
+	quiet := doc.State == "resting" || !doc.PausedUntil.IsZero()
+	if !doc.Limit.IsZero() && !quiet {
 		rows = append(rows, []string{"best by", at(doc.Limit)})
 	}
 	rows = append(rows, []string{"today", fmt.Sprintf("%d of %d", doc.Day.Done, doc.Day.Target)})
-	if !doc.PausedUntil.IsZero() {
-		rows = append(rows, []string{"quiet", "until " + at(doc.PausedUntil)})
+	for _, stretch := range quietWords(doc.PausedUntil, doc.Pauses, now, z) {
+		rows = append(rows, []string{"quiet", stretch})
 	}
 	if r := doc.Reminder; r != nil {
 		rows = append(rows, reminderRows(r, now, z)...)
@@ -73,6 +74,21 @@ func printStatus(c *call, doc web.StatusDoc) error {
 		fmt.Fprintln(c.out, "-", need)
 	}
 	return nil
+}
+
+// quietWords are the pauses as people read them: the one that lasts, and each
+// that has not begun.
+func quietWords(until web.Instant, pauses []web.PauseDoc, now time.Time, z *time.Location) []string {
+	var words []string
+	if !until.IsZero() {
+		words = append(words, "until "+dayAndTime(until.Time, now, z))
+	}
+	for _, p := range pauses {
+		if p.From.After(now) && p.From.After(until.Time) {
+			words = append(words, dayAndTime(p.From.Time, now, z)+" to "+dayAndTime(p.To.Time, now, z))
+		}
+	}
+	return words
 }
 
 func nextWords(doc web.StatusDoc, now time.Time, z *time.Location) string {
@@ -105,10 +121,13 @@ func reminderRows(r *web.ReminderDoc, now time.Time, z *time.Location) [][]strin
 
 func channelWords(ch web.ChannelDoc, now time.Time, z *time.Location) string {
 	var parts []string
-	if ch.OK {
-		parts = append(parts, "ok")
-	} else {
+	switch {
+	case !ch.OK:
 		parts = append(parts, "not working")
+	case ch.LastSuccess.IsZero() && ch.LastError == nil:
+		parts = append(parts, "not tried yet")
+	default:
+		parts = append(parts, "ok")
 	}
 	if !ch.LastSuccess.IsZero() {
 		parts = append(parts, "last push "+dayAndTime(ch.LastSuccess.Time, now, z))

@@ -51,8 +51,16 @@ type PlanDoc struct {
 	Starts   []StartDoc `json:"starts"`
 	Cost     CostDoc    `json:"cost"`
 	Problems []string   `json:"problems"`
+	Resting  bool       `json:"resting"` // nothing of this is reminded of
+	Pauses   []PauseDoc `json:"pauses"`  // those that have not ended
 	// Explanation is there only when it is asked for.
 	Explanation *ExplanationDoc `json:"explanation,omitempty"`
+}
+
+// PauseDoc is one pause.
+type PauseDoc struct {
+	From Instant `json:"from"`
+	To   Instant `json:"to"`
 }
 
 // ExplanationDoc says in words what a plan gives and what it gives up.
@@ -107,6 +115,7 @@ func PlanOf(p planner.Plan, zone *time.Location, until time.Time) PlanDoc {
 		Now: In(zone, p.Now), Timezone: zone.String(), State: string(p.State),
 		Anchor: In(zone, p.Anchor), Horizon: In(zone, p.Horizon), Limit: In(zone, p.Limit), Nudge: In(zone, p.Nudge),
 		Day: DayOf(p, zone), Starts: []StartDoc{}, Cost: CostDoc(p.Cost), Problems: append([]string{}, p.Problems...),
+		Pauses: []PauseDoc{},
 	}
 	for _, s := range p.Starts {
 		if until.IsZero() || !s.At.After(until) {
@@ -178,6 +187,7 @@ type StatusDoc struct {
 	Nudge       Instant       `json:"nudge"`
 	Day         DayDoc        `json:"day"`
 	PausedUntil Instant       `json:"paused_until"`
+	Pauses      []PauseDoc    `json:"pauses"` // those that have not ended
 	Reminder    *ReminderDoc  `json:"reminder"`
 	Channels    []ChannelDoc  `json:"channels"`
 	Heartbeat   *HeartbeatDoc `json:"heartbeat"`
