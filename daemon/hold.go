@@ -26,13 +26,17 @@ func (p *stepper) hold() {
 }
 
 // fold lets go of the lines on acknowledged alarms that the machine was away
-// for, when there is something else to say: it comes back with one message.
-// It returns what they would have said.
+// for, but for the newest when there is nothing else to say: it comes back
+// with one message. It returns what they would have said.
 func (p *stepper) fold(other bool) string {
 	text := ""
-	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+	for _, r := range slices.Backward(slices.Clone(p.Snapshot.Reminders)) {
 		fell := r.Round == 0 && !r.From.After(p.now) && p.Alive.Before(r.From)
-		if r.State != journal.Open || r.Kind != kindNoted || !fell || !other {
+		if r.State != journal.Open || r.Kind != kindNoted || !fell {
+			continue
+		}
+		if !other {
+			other = true
 			continue
 		}
 		p.close(r, journal.Replaced, p.now)

@@ -49,7 +49,8 @@ func (p *stepper) say(name string, anchor, due time.Time, text string) {
 // standing says where things stand after an outage, when nothing else does.
 func (p *stepper) standing() {
 	if !p.outage || p.resting() || !p.pausedUntil(p.now).IsZero() || p.openStart() != nil || p.openNudge() != nil {
-		p.fold(p.opening() != nil)
+		nudge := p.openNudge()
+		p.fold(p.opening() != nil || nudge != nil && nudge.Round == 0)
 		return
 	}
 	if _, _, asleep := p.Routine.Asleep(p.now); asleep || len(p.current.Starts) == 0 {
