@@ -95,16 +95,13 @@ func (p *program) run(ctx context.Context) int {
 		fmt.Fprintln(p.err, "nightbell:", err)
 		return exitWrong
 	}
-	args := p.args
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
+	args := asPeopleType(p.args)
 	kctx, err := parser.Parse(args)
 	if ended >= 0 {
 		return ended
 	}
 	if err != nil {
-		fmt.Fprintf(p.err, "nightbell: %v; see: nightbell --help\n", err)
+		fmt.Fprintln(p.err, "nightbell:", inWords(err, args))
 		return exitWrong
 	}
 	now := &call{program: p, ctx: ctx, flags: &c}

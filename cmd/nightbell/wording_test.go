@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"nightbell/daemon"
+)
+
+// said runs the program with arguments that end before anything is opened.
+func said(args ...string) (out, err string, code int) {
+	var o, e bytes.Buffer
+	p := program{args: args, out: &o, err: &e, now: daemon.Now, getenv: func(string) (string, bool) { return "", false }}
+	code = p.run(context.Background())
+	return o.String(), e.String(), code
+}
+
+func TestWrongUseIsSaidInOurWords(t *testing.T) {
+	for _, row := range []struct {
+		rule string
+		args string
+		want string
+	}{
+		{"a flag at the end", "status --config", "nightbell: --config needs a value after it; see: nightbell status --help"},
+		{"a word for a count", "sessions --limit x", `nightbell: --limit: "x" is not a number; write one such as 2; see: nightbell sessions --help`},
+		{"a word for an amount", "log --ml much", `nightbell: --ml: "much" is not a number; write one such as 2; see: nightbell log --help`},
+		{"a file that is not there", "plan --sessions nosuch.csv", "nightbell: --sessions: there is no file "},
+		{"two ends of a pause", "pause --for 1h --until 3:00", "nightbell: --for and --until exclude each other; use one of them"},
+		{"a number that is none", "sessions edit x", `nightbell: <id>: "x" is not a number`},
+		{"a command that is none", "plann", "nightbell: unexpected argument plann"},
+	} {
+		t.Run(row.rule, func(t *testing.T) {
+			_, err, code := said(strings.Fields(row.args)...)
+			if code != exitWrong || !strings.Contains(err, row.want) || strings.Contains(err, "EOL") || strings.Contains(err, "expected") && row.rule != "a command that is none" {
+				t.Errorf("exit code %d\n%s\nwant %q", code, err, row.want)
+			}
+		})
+	}
+}
+
+func TestHelpAndVersionAsOthersAsk(t *testing.T) {
+	for args, want := range map[string]string{"help": "Commands:", "help log": "--minutes", "--version": "nightbell", "": "Commands:"} {
+		if out, err, code := said(strings.Fields(args)...); code != exitDone || !strings.Contains(out, want) {
+			t.Errorf("nightbell %s: exit code %d\n%s%s\nwant %q", args, code, out, err, want)
+		}
+	}
+}
