@@ -172,7 +172,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 		Secret:  secret,
 		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Log: log,
 		Built: stamp().built, Synced: daemon.Synchronised, Watch: watch, Receipts: c.pace.Receipts, Problem: problem, Damage: damage(j),
-		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, log) },
+		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, cfg, log) },
 		Ready: func(where string) {
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)
 		},
@@ -206,22 +206,6 @@ func damage(j *journal.Journal) string {
 		return d.String()
 	}
 	return ""
-}
-
-// reload reads the configuration again, for a running daemon.
-func (c *call) reload(path, dir string, log *slog.Logger) (*config.Config, []config.Opened, error) {
-	cfg, err := config.Load(path, c.getenv)
-	if err != nil {
-		return nil, nil, err
-	}
-	opened, err := c.open(cfg, log)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := config.SaveGood(dir, cfg.Text); err != nil {
-		log.Warn("keeping a copy of the configuration", "err", err)
-	}
-	return cfg, opened, nil
 }
 
 // servers are the daemon's ears: the probes on TCP, the API on its sockets.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"nightbell/daemon/config"
 )
 
 // settleFor is how long the configuration is left alone after it changed: an
@@ -65,4 +67,35 @@ func watchFolder(path string, log *slog.Logger) (<-chan fsnotify.Event, <-chan e
 	}
 	log.Warn("the configuration is read again only on SIGHUP", "err", err)
 	return nil, nil, func() {}
+}
+
+// reload reads the configuration again, for a running daemon that began with
+// first in dir.
+func (c *call) reload(path, dir string, first *config.Config, log *slog.Logger) (*config.Config, []config.Opened, error) {
+	cfg, err := config.Load(path, c.getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened, err := c.open(cfg, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := config.SaveGood(dir, cfg.Text); err != nil {
+		log.Warn("keeping a copy of the configuration", "err", err)
+	}
+	c.nextStart(cfg, first, dir, log)
+	return cfg, opened, nil
+}
+
+// nextStart names what of a configuration a running daemon cannot take over.
+func (c *call) nextStart(cfg, first *config.Config, dir string, log *slog.Logger) {
+	if c.lapse != nil {
+		return // it has both of its own
+	}
+	if cfg.Listen != first.Listen {
+		log.Warn("listen: takes effect at the next start", "now", first.Listen, "then", cfg.Listen)
+	}
+	if to, err := c.dataDir(cfg); err == nil && !samePath(to, dir) {
+		log.Warn("data: takes effect at the next start; the log of sessions stays where it is", "now", dir, "then", to)
+	}
 }
