@@ -105,7 +105,8 @@ func (p *program) run(ctx context.Context) int {
 		return exitWrong
 	}
 	now := &call{program: p, ctx: ctx, flags: &c}
-	if err := now.checkNamed(); err != nil {
+	// Installing a service says by itself where its configuration belongs.
+	if err := now.checkNamed(); err != nil && !strings.HasPrefix(kctx.Command(), "service ") {
 		return p.code(err)
 	}
 	return p.code(kctx.Run(now))
