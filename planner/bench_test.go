@@ -10,11 +10,20 @@ import (
 
 // BenchmarkMake plans the default routine at the ten times of a day at which a
 // person who follows it logs a session.
-func BenchmarkMake(b *testing.B) { benchmarkDay(b, 0) }
+func BenchmarkMake(b *testing.B) { benchmarkDay(b, 0, "") }
 
-// benchmarkDay plans at ten moments of a day, with so many older sessions.
-func benchmarkDay(b *testing.B, older int) {
+// BenchmarkMakeTimetable does so with each of the published timetables.
+func BenchmarkMakeTimetable(b *testing.B) {
+	for _, c := range publishedTimetables() {
+		b.Run(c.name, func(b *testing.B) { benchmarkDay(b, 0, c.times) })
+	}
+}
+
+// benchmarkDay plans at ten moments of a day, with so many older sessions and a
+// timetable, if there is one.
+func benchmarkDay(b *testing.B, older int, times string) {
 	r := Default(zone(b, "America/New_York"))
+	r.Times = timetable(b, times)
 	at := time.Date(2026, 6, 10, 7, 0, 0, 0, r.Location)
 	var h History
 	for n := range older {
@@ -44,8 +53,9 @@ type moment struct {
 	now time.Time
 }
 
-// legalMoments draws n legal routines, each with a history.
-func legalMoments(b *testing.B, n int) []moment {
+// legalMoments draws n legal routines, each with a history, and with timetables
+// if they are to be timed.
+func legalMoments(b *testing.B, n int, timed bool) []moment {
 	b.Helper()
 	draw := rapid.Custom(func(t *rapid.T) moment {
 		loc := drawZone(t)
@@ -56,6 +66,9 @@ func legalMoments(b *testing.B, n int) []moment {
 		now := drawNow(t, loc)
 		h := drawHistory(t, now)
 		drawPauses(t, &h, now)
+		if timed {
+			drawTimes(t, &r, 14)
+		}
 		return moment{r, h, now}
 	})
 	var moments []moment
@@ -70,8 +83,13 @@ func legalMoments(b *testing.B, n int) []moment {
 
 // BenchmarkMakeWorst plans 1,000 random legal routines and reports the slowest
 // of them, each at its quickest of several runs so that only its own work counts.
-func BenchmarkMakeWorst(b *testing.B) {
-	moments := legalMoments(b, 1000)
+func BenchmarkMakeWorst(b *testing.B) { benchmarkWorst(b, false) }
+
+// BenchmarkMakeWorstTimetable does so with random timetables.
+func BenchmarkMakeWorstTimetable(b *testing.B) { benchmarkWorst(b, true) }
+
+func benchmarkWorst(b *testing.B, timed bool) {
+	moments := legalMoments(b, 1000, timed)
 	quickest := make([]time.Duration, len(moments))
 	for i := range quickest {
 		quickest[i] = time.Hour
@@ -91,5 +109,5 @@ func BenchmarkMakeWorst(b *testing.B) {
 // BenchmarkMakeLongHistory plans as BenchmarkMake does, with 4,000 sessions in
 // the history, a year and a half of them.
 func BenchmarkMakeLongHistory(b *testing.B) {
-	benchmarkDay(b, 4000)
+	benchmarkDay(b, 4000, "")
 }

@@ -52,12 +52,17 @@ type caseRoutine struct {
 		At   string
 		Flex time.Duration
 	} `yaml:"power_pump"`
-	Busy []struct{ Name, From, To string }
+	Busy  []struct{ Name, From, To string }
+	Times []string
+	Ramp  []struct {
+		From   string
+		Target int
+	}
 }
 
-func readCases(t testing.TB) []workedCase {
+func readCases(t testing.TB, path string) []workedCase {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/cases.yaml")
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +70,7 @@ func readCases(t testing.TB) []workedCase {
 	if err := yaml.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) < 30 {
+	if len(cases) < 20 {
 		t.Fatalf("only %d worked cases", len(cases))
 	}
 	return cases
@@ -83,12 +88,31 @@ func (c workedCase) routine(t testing.TB) Routine {
 		r.Sleep = rangeOf(t, in.Sleep)
 	}
 	if in.PowerPump.At != "" {
-		p := DefaultPower(clock(t, in.PowerPump.At))
+		w, err := ParseClockwork(in.PowerPump.At)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := DefaultPower(w.At)
+		p.Line = w.Line
 		p.Flex = in.PowerPump.Flex
 		r.Power = &p
 	}
 	for _, b := range in.Busy {
 		r.Busy = append(r.Busy, Busy{Range: Range{clock(t, b.From), clock(t, b.To)}, Name: b.Name})
+	}
+	for _, s := range in.Times {
+		w, err := ParseClockwork(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Times = append(r.Times, w)
+	}
+	for _, s := range in.Ramp {
+		from, err := ParseDate(s.From)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Ramp = append(r.Ramp, Step{from, s.Target})
 	}
 	return r
 }
@@ -142,7 +166,7 @@ func rangeOf(t testing.TB, s string) *Range {
 }
 
 func TestWorkedCases(t *testing.T) {
-	for _, c := range readCases(t) {
+	for _, c := range append(readCases(t, "testdata/cases.yaml"), readCases(t, "testdata/timetables.yaml")...) {
 		t.Run(c.Name, func(t *testing.T) {
 			r := c.routine(t)
 			p := Make(r, c.history(), c.Now)

@@ -50,10 +50,13 @@ type Line struct {
 
 const exampleLine = "0 20 * * mon-fri"
 
-// lineFields are the fields of a cron line, in order.
+const fieldCount = 5
+
+// lineField is a field of a cron line.
 type lineField struct{ name, legal string }
 
-func lineFields() [5]lineField {
+// lineFields are the fields of a cron line, in order.
+func lineFields() [fieldCount]lineField {
 	return [...]lineField{{"minute", "0 to 59"}, {"hour", "0 to 23"}, {"day of month", "1 to 31"},
 		{"month", "1 to 12 or jan to dec"}, {"weekday", "0 to 6 or sun to sat"}}
 }
@@ -70,11 +73,11 @@ func ParseLine(s string) (*Line, error) {
 	text := strings.Join(fields, " ")
 	switch {
 	case namesZone(text):
-		return nil, fmt.Errorf("%q names a zone of its own; write the line alone, such as %q: timezone holds for all times", s, exampleLine)
+		return nil, fmt.Errorf("%q names a zone of its own, and timezone holds for all times; write the line alone, such as %q", s, exampleLine)
 	case strings.HasPrefix(text, "@every"):
 		return nil, fmt.Errorf("%q names no times of day; write minute, hour, day of month, month and weekday, such as %q", s, exampleLine)
 	case strings.HasPrefix(text, "@"):
-	case len(fields) != len(lineFields()):
+	case len(fields) != fieldCount:
 		return nil, fmt.Errorf("%q has %d fields, and a cron line has five: minute, hour, day of month, month and weekday; write one such as %q", s, len(fields), exampleLine)
 	}
 	spec, err := parseSpec(text)
@@ -126,7 +129,7 @@ func parseSpec(text string) (spec *cron.SpecSchedule, err error) {
 // lineText says which field of a line cannot be read. The parser's own words
 // are not passed on: they name neither the field nor what it may hold.
 func lineText(s string, fields []string) string {
-	if len(fields) != len(lineFields()) {
+	if len(fields) != fieldCount {
 		return fmt.Sprintf("%q is none of cron's words; write @daily, @hourly or a line such as %q", s, exampleLine)
 	}
 	for i, f := range lineFields() {

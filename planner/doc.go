@@ -29,6 +29,15 @@
 // keeps its time, and the rest is planned as if it were taken as soon as it can
 // be.
 //
+// A timetable (Routine.Times) leaves only its listed times open to starts, and
+// the day's number is theirs: a listed time that is left out costs as a session
+// away from the target does, but comes before sleep, because whoever lists a
+// time at night means to wake for it. Each entry that counts takes the listed
+// time nearest to it; of the times ahead only the first can be taken so, by the
+// anchor. A free time less than the least gap after the anchor is put off to
+// where it keeps that gap. A ramp (Routine.Ramp) gives each pumping day its
+// target by the date on which the day begins.
+//
 // # Time changes
 //
 // A length is elapsed time. A wall-clock time that a change skips is the first

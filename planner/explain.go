@@ -19,7 +19,7 @@ func Explain(r Routine, h History, now time.Time) Explanation {
 	if !anchored {
 		from = m.firstBase()
 	}
-	m.cal.cover(r.Location, min(from, m.now)-4*day, max(from, m.now)+4*longestPause)
+	m.know(from)
 	if anchored {
 		m.planFrom(anchor)
 	} else {
@@ -49,6 +49,9 @@ const worthSaying = 15 * minute
 // start says why the start k of the plan is not where one would expect it.
 func (e *explainer) start(k int) string {
 	p := e.plan[k]
+	if e.r.timed() { // one expects the listed times, and count says which have no start
+		return ""
+	}
 	expected := e.expected(k)
 	if d := p.at - expected; -worthSaying < d && d < worthSaying {
 		return ""

@@ -61,7 +61,11 @@ func (e *explainer) overnight() string {
 		case have >= want:
 			text += ", as you set"
 		default:
-			text += ": there was no room for more"
+			why := "there was no room for more"
+			if e.r.timed() {
+				why = "your timetable has no more for it"
+			}
+			text += ": " + why
 			if why, _ := e.blocked(gridFloor((n.from+n.to)/2), instant(e.r.Session)); why != "" {
 				text += "; " + e.clockText(gridFloor((n.from+n.to)/2)) + " " + why
 			}
@@ -107,11 +111,17 @@ func (e *explainer) wakesFor(k int) string {
 			return "for your night window"
 		}
 	}
+	if e.r.timed() {
+		return "as your timetable has it"
+	}
 	return "so that no gap is longer than your limit"
 }
 
 // count speaks of the day's number.
 func (e *explainer) count() string {
+	if e.r.timed() {
+		return e.listedTimes()
+	}
 	var list []string
 	for _, d := range e.days {
 		if !d.counted {
@@ -135,6 +145,41 @@ func (e *explainer) count() string {
 	return strings.Join(list, " ")
 }
 
+// listedTimes speaks of the timetable: which of its times have no start.
+func (e *explainer) listedTimes() string {
+	if e.costs.Count == 0 {
+		return "Every listed time has its start."
+	}
+	_, last := e.cal.pumpingDay(e.r.DayStart, e.horizon)
+	var list []string
+	for _, at := range e.freeTimes() {
+		had := false
+		for _, p := range e.plan {
+			had = had || p.at == at || at < e.at(e.opening) && p.at == e.at(e.opening)
+		}
+		if had || at >= last.from {
+			continue
+		}
+		why := "lies too close to another start"
+		if block, _ := e.blocked(at, instant(e.r.Session)); block != "" {
+			why = block
+		}
+		list = append(list, e.clockText(at)+" "+why)
+	}
+	if len(list) == 0 { // two were put off to one start
+		return "One start stands for several listed times."
+	}
+	return "Without a start: " + strings.Join(list, "; ") + "."
+}
+
+// powerTime names the power session's time.
+func (e *explainer) powerTime() string {
+	if e.r.Power.Line != nil {
+		return "its time"
+	}
+	return e.r.Power.At.String()
+}
+
 // powerMissing speaks of the power session.
 func (e *explainer) powerMissing() string {
 	if e.r.Power == nil {
@@ -145,7 +190,7 @@ func (e *explainer) powerMissing() string {
 		if n > 1 {
 			days = fmt.Sprintf("%d days go", n)
 		}
-		return fmt.Sprintf("%s without: nothing was free within %s of %s.", days, gapText(instant(e.r.Power.Flex)), e.r.Power.At)
+		return fmt.Sprintf("%s without: nothing was free within %s of %s.", days, gapText(instant(e.r.Power.Flex)), e.powerTime())
 	}
 	for _, p := range e.plan {
 		if p.power {
@@ -163,9 +208,9 @@ func (e *explainer) powerOff() string {
 	case e.costs.PowerMissing > 0 && e.costs.PowerOff == 0:
 		return "So there is no time to keep."
 	case e.costs.PowerOff == 0:
-		return "Nothing had to move from " + e.r.Power.At.String() + "."
+		return "Nothing had to move from " + e.powerTime() + "."
 	}
-	text := fmt.Sprintf("%s from %s", gapText(instant(e.costs.PowerOff)*minute), e.r.Power.At)
+	text := fmt.Sprintf("%s from %s", gapText(instant(e.costs.PowerOff)*minute), e.powerTime())
 	for k, p := range e.plan {
 		if d := e.dayOf(p.at); p.power && d.power && p.at != d.at {
 			if why, _ := e.whyNot(k, gridFloor(d.at)); why != "" {
@@ -198,7 +243,11 @@ func (e *explainer) uneven() string {
 	if least == most || most.to-most.from-(least.to-least.from) < 2*grid {
 		return "All gaps are about " + gapText(most.to-most.from) + "."
 	}
-	return fmt.Sprintf("From %s (%s to %s) to %s (%s to %s); as even as the rest allows.",
+	how := "as even as the rest allows"
+	if e.r.timed() {
+		how = "as your timetable has them"
+	}
+	return fmt.Sprintf("From %s (%s to %s) to %s (%s to %s); %s.",
 		gapText(least.to-least.from), e.clockText(least.from), e.clockText(least.to),
-		gapText(most.to-most.from), e.clockText(most.from), e.clockText(most.to))
+		gapText(most.to-most.from), e.clockText(most.from), e.clockText(most.to), how)
 }

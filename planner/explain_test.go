@@ -42,6 +42,8 @@ func TestExplain(t *testing.T) {
 		r.Power = &p
 	}
 	log := []string{"10T07:00", "10T09:40"}
+	times := func(text string) func(*Routine) { return func(r *Routine) { r.Times = timetable(t, text) } }
+	const three = "07:00 10:00 13:00 16:00 19:00 22:00 02:00"
 	for _, c := range []explained{
 		{rule: "nothing in the way, nothing to say", log: log, now: "10T09:45", start: "12:20"},
 		{rule: "every gap within its limit", log: log, now: "10T09:45", cost: 0, says: "No gap is longer than your limit: 3 h 30 by day, 4 h asleep."},
@@ -69,6 +71,18 @@ func TestExplain(t *testing.T) {
 		{rule: "a night that had its session", log: []string{"10T22:30", "11T03:00"}, now: "11T03:10", cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, had already. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
 		{rule: "a number that has no room any more", change: func(r *Routine) { r.Target = 12 }, log: []string{"10T15:00"}, now: "10T15:05",
 			cost: 3, says: "7 of 12 in the day until Thu 06:00: more would lie too close together, in your sleep or in busy time."},
+		{rule: "a timetable that is kept", change: times(three), log: log, now: "10T09:45", cost: 3, says: "Every listed time has its start."},
+		{rule: "a listed time in busy time", change: func(r *Routine) { times(three)(r); busy(15*60, 17*60, "work")(r) }, log: log, now: "10T09:45",
+			cost: 3, says: "Without a start: 16:00 is inside your work."},
+		{rule: "listed times too close together", change: times("07:00 10:00 13:00 14:00 19:00"), log: log, now: "10T09:45", cost: 3, says: "Without a start: 13:00 lies too close to another start."},
+		{rule: "a timetable without a night", change: times("07:00 10:00 13:00 17:00 22:00"), log: log, now: "10T09:45", cost: 1, says: "0 of 1 on Thu, 01:00 to 05:00: your timetable has no more for it."},
+		{rule: "what a listed time at night rings for", change: times("07:00 10:00 13:00 17:00 22:00 02:00 05:00"), log: log, now: "10T09:45", cost: 2,
+			says: "2 alarms: at 02:00, for your night window; at 05:00, as your timetable has it."},
+		{rule: "the gaps of a timetable", change: times(three), log: log, now: "10T09:45", cost: 6, says: "From 3 h (13:00 to 16:00) to 4 h (22:00 to 02:00); as your timetable has them."},
+		{rule: "a power session by a line", change: func(r *Routine) {
+			power(r)
+			r.Power.Line, _ = ParseLine("0 20 * * *")
+		}, log: log, now: "10T09:45", cost: 5, says: "Nothing had to move from its time."},
 		{rule: "no night, no sleep", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 2, says: "No sleep is set, so none is kept free."},
 	} {
 		r := Default(zone)
@@ -112,6 +126,9 @@ func TestEveryPlanIsExplainedInWholeAndKindSentences(t *testing.T) {
 		zone := drawZone(t)
 		now := drawNow(t, zone)
 		r, h := drawRoutine(t, zone), drawHistory(t, now)
+		if rapid.Bool().Draw(t, "timetable") {
+			drawTimes(t, &r, 12)
+		}
 		drawPauses(t, &h, now)
 		if rapid.Bool().Draw(t, "busy") {
 			r.Busy = []Busy{{Range: drawRange(t, "busy", 30, 8*60), Name: "course"}}

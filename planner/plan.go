@@ -71,11 +71,7 @@ func Make(r Routine, h History, now time.Time) Plan {
 	if !anchored {
 		from = m.firstBase()
 	}
-	back := 4 * day
-	if r.timed() {
-		back = 4 * longestPause // the nearest time may lie as far back as one ahead
-	}
-	m.cal.cover(r.Location, min(from, m.now)-back, max(from, m.now)+4*longestPause)
+	m.know(from)
 	p.Day = m.today()
 	if anchored {
 		p.Anchor = m.cal.time(anchor.at)
@@ -90,6 +86,16 @@ func Make(r Routine, h History, now time.Time) Plan {
 	p.Cost = m.cost(m.plan)
 	p.Problems = m.problems()
 	return p
+}
+
+// know makes the calendar know what a plan that begins at from, or now, may ask
+// of it.
+func (m *maker) know(from instant) {
+	back := 4 * day
+	if m.r.timed() {
+		back = 4 * longestPause // the nearest time may lie as far back as one ahead
+	}
+	m.cal.cover(m.r.Location, min(from, m.now)-back, max(from, m.now)+4*longestPause)
 }
 
 // maker makes one plan.

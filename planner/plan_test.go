@@ -290,7 +290,7 @@ func banned() []string {
 }
 
 func TestSentencesAreOffers(t *testing.T) {
-	for _, c := range readCases(t) {
+	for _, c := range readCases(t, "testdata/cases.yaml") {
 		for _, s := range Make(c.routine(t), c.history(), c.Now).Starts {
 			checkOffer(t, s)
 		}

@@ -1,10 +1,11 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 func rampKey(i int, key string) string { return "routine.ramp[" + strconv.Itoa(i) + "]." + key }
@@ -26,10 +27,18 @@ func (c *check) ramp() {
 
 // times holds each entry of the timetable against its rules.
 func (c *check) times() {
+	const marks = 24 * 60 / 5 // of the five-minute grid in a day: no plan has more starts
+	all := 0
 	for i, w := range c.r.Times {
+		if all++; w.Line != nil {
+			all += len(w.Line.times) - 1
+		}
 		if w.Line == nil && !w.At.valid() {
 			c.problem("routine.times["+strconv.Itoa(i)+"]", "is not a time of day; write 00:00 to 23:59, such as 07:00, or a cron line")
 		}
+	}
+	if all > marks {
+		c.problem("routine.times", "names %d times, and a day has %d five-minute marks to start at; write fewer, such as 0 7-22/3 * * *", all, marks)
 	}
 }
 
@@ -61,8 +70,10 @@ func (c *check) noteNumber(w *week) {
 	}
 	switch target := c.r.Target; {
 	case least <= target && target <= most:
-	case least == most:
+	case least == most && most <= 14: // a target that is legal
 		c.note("routine.times", "has %d times a day, and target is %d; the plan follows the times, and target: %d would say the same", most, target, most)
+	case least == most:
+		c.note("routine.times", "has %d times a day, and target is %d; the plan follows the times", most, target)
 	default:
 		c.note("routine.times", "has %d to %d times a day, and target is %d; the plan follows the times", least, most, target)
 	}
@@ -72,13 +83,9 @@ func (c *check) noteNumber(w *week) {
 // window they leave without its starts.
 func (c *check) noteLimits(w *week) {
 	r := c.r
-	g := &ground{r: r, sleeps: w.sleeps}
 	var gaps, windows places
-	for k := 1; k < len(w.times); k++ {
-		from, to := w.times[k-1], w.times[k]
-		if limit, _ := g.limitAfter(from, 0); to > limit && w.ordinary(from) {
-			gaps.add(fmt.Sprintf("%s-%s by %s", w.clock(from), w.clock(to), length(time.Duration(to-limit))))
-		}
+	for _, p := range w.pastLimit(r) {
+		gaps.add(fmt.Sprintf("%s-%s by %s", w.clock(p.from), w.clock(p.to), length(durationOf(p.by))))
 	}
 	if r.Overnight.Window != nil {
 		for d := weekStart; d < weekStart+7; d++ {
@@ -107,6 +114,27 @@ func (c *check) noteLimits(w *week) {
 	if len(parts) > 0 {
 		c.note("routine.times", "%s; the plan follows the times all the same", strings.Join(parts, "; "))
 	}
+}
+
+// pastLimit is a gap between two listed times and how far it goes past the limit.
+type pastLimit struct {
+	span
+	by instant
+}
+
+// pastLimit lists the gaps of the week that pass the limit, the longest way
+// past it first.
+func (w *week) pastLimit(r *Routine) []pastLimit {
+	g := &ground{r: r, sleeps: w.sleeps}
+	var list []pastLimit
+	for k := 1; k < len(w.times); k++ {
+		s := span{w.times[k-1], w.times[k]}
+		if limit, _ := g.limitAfter(s.from, 0); s.to > limit && w.ordinary(s.from) {
+			list = append(list, pastLimit{s, s.to - limit})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b pastLimit) int { return cmp.Compare(b.by, a.by) })
+	return list
 }
 
 // noteUnused says which times a plan does not reach as they are written.

@@ -43,7 +43,7 @@ func TestCheckOfTimetablesAndRamps(t *testing.T) {
 			{"routine.times", "has 7 times a day, and target is 8; the plan follows the times, and target: 7 would say the same"}}},
 		{"the number of times differs from day to day", times("0 7-22/3,2 * * mon-fri | 0 8,12,16,20,0 * * sat,sun"), nil, []Problem{
 			{"routine.times", "has 5 to 7 times a day, and target is 8; the plan follows the times"},
-			{"routine.times", limits + "00:00-08:00 by 4h, 08:00-12:00 by 30m, 12:00-16:00 by 30m, 16:00-20:00 by 30m and 1 more; the overnight window gets 0 of 1 starts; the plan follows the times all the same"}}},
+			{"routine.times", limits + "00:00-08:00 by 4h, 20:00-02:00 by 2h, 08:00-12:00 by 30m, 12:00-16:00 by 30m and 1 more; the overnight window gets 0 of 1 starts; the plan follows the times all the same"}}},
 		{"the night is past the limit", times("07:00 10:00 13:00 16:00 19:00 22:00", target(6)), nil, []Problem{
 			{"routine.times", limits + "22:00-07:00 by 5h; the overnight window gets 0 of 1 starts; the plan follows the times all the same"}}},
 		{"and without sleep there is one limit", times("07:00 10:00 13:00 16:00 19:00 22:00", target(6), func(r *Routine) { r.Sleep, r.Overnight.Window = nil, nil }), nil, []Problem{
@@ -64,6 +64,11 @@ func TestCheckOfTimetablesAndRamps(t *testing.T) {
 		{"a target that would not fit does not matter", times("0 */2 * * *", func(r *Routine) { r.MinGap, r.Target = 2*time.Hour, 12 }), nil, nil},
 		{"a time is on the clock", func(_ *testing.T, r *Routine) { r.Times = []Clockwork{{At: 60}, {At: 1440}} }, []Problem{
 			{"routine.times[1]", "is not a time of day; write 00:00 to 23:59, such as 07:00, or a cron line"}}, nil},
+		{"no more times than a plan can have", times("*/5 * * * *", target(12), func(r *Routine) { r.MinGap = time.Hour }), nil, []Problem{
+			{"routine.times", "has 288 times a day, and target is 12; the plan follows the times"},
+			{"routine.times", "has times less than min_gap, 1h, apart: 00:00 and 00:05, 00:05 and 00:10, 00:10 and 00:15, 00:15 and 00:20 and 284 more; the plan leaves one of the two out"}}},
+		{"and not more", times("*/5 * * * * | 07:00"), []Problem{
+			{"routine.times", "names 289 times, and a day has 288 five-minute marks to start at; write fewer, such as 0 7-22/3 * * *"}}, nil},
 		{"a power time near a listed one", times(three, power(20*60, "", time.Hour)), nil, nil},
 		{"a power time far from every listed one", times(three, power(20*60+30, "", time.Hour)), []Problem{
 			{"routine.power_pump.at", "on Monday no listed time within 1h of 20:30 leaves 1h free of busy time and sleep; write one of the times or a longer flex"}}, nil},
