@@ -133,7 +133,7 @@ func routineForms(r planner.Routine) map[string]form {
 		"routine.overnight.window":   {what: "The hours in which prolactin is highest: a range of 30m to 8h, or off.", takes: matching("^(" + rangePattern + "|off)$"), preset: r.Overnight.Window.String()},
 		"routine.overnight.sessions": {what: "Starts in them each night.", takes: wholeNumber(), preset: r.Overnight.Sessions, least: 1, most: 3},
 		"routine.power_pump":         {what: "A power session: pump, rest, pump, ... once a day."},
-		"routine.power_pump.at":      {what: `When, such as "20:00", or off.`, takes: matching("^(" + timePattern + "|off|" + cronPattern + ")$"), preset: "off"},
+		"routine.power_pump.at":      {what: `When, such as "20:00", a cron line such as "0 20 * * mon-fri", or off.`, takes: matching("^(" + timePattern + "|off|" + cronPattern + ")$"), preset: "off"},
 		"routine.power_pump.flex":    {what: "How far from that time it may move.", takes: lengthValue(), preset: lengthText(planner.DefaultPower(0).Flex), least: 0 * minute, most: 3 * hour},
 		"routine.power_pump.pattern": {what: "Minutes of pumping and resting in turn, 3 to 9 numbers, 30 to 90 in all.", takes: listOf(wholeNumber())},
 		"routine.power_pump.starting": {what: "Not before this day, such as " + night.String() + ".",
@@ -146,8 +146,12 @@ func routineForms(r planner.Routine) map[string]form {
 		"routine.day_start":   {what: "Where one pumping day ends and the next begins; an hour before the end of sleep when left out.", takes: matching("^" + timePattern + "$")},
 		"routine.catch_up":    {what: "How many passed starts of a day are made up for later that day.", takes: wholeNumber(), preset: r.CatchUp, least: 0, most: 14},
 		"routine.merge":       {what: "Starts closer together than this are one session.", takes: lengthValue(), preset: lengthText(r.Merge), least: 0 * minute, most: hour},
-		"routine.ramp":        {what: "Dated changes of the target. Not in this version yet.", takes: object{"type": []string{"array", "null"}, "maxItems": 0}},
-		"routine.times":       {what: "A fixed timetable. Not in this version yet.", takes: object{"type": []string{"array", "null"}, "maxItems": 0}},
+		"routine.ramp":        {what: "Dated changes of the target, in any order."},
+		"routine.ramp[].from": {what: "The first pumping day with it, such as " + night.String() + ".", takes: matching(datePattern)},
+		"routine.ramp[].target": {what: "The target from then on, until the next change.",
+			takes: object{"type": "integer", "minimum": 1, "maximum": 14}},
+		"routine.times": {what: `A fixed timetable instead of even gaps: times of day such as "07:00" and cron lines, in any order.`,
+			takes: orOff(listOf(matching("^(" + timePattern + "|" + cronPattern + ")$")))},
 	}
 }
 

@@ -17,6 +17,7 @@ func keys() map[string][]string {
 		"routine.overnight":   {"window", "sessions"},
 		"routine.power_pump":  {"at", "flex", "pattern", "starting"},
 		"routine.busy[]":      {"from", "to", "days", "name"},
+		"routine.ramp[]":      {"from", "target"},
 		"words":               {"session"},
 		"reminders":           {"session", "power", "overnight", "nudge", "digest", "bedtime_check"},
 		"reminders.session":   {"level", "again", "give_up"},
@@ -54,6 +55,9 @@ func nearest(key, section string, known []string) string {
 		if s != section && slices.Contains(list, plain) {
 			places = append(places, s)
 		}
+	}
+	if len(places) > 1 { // a list's entry may have a key of the same name
+		places = slices.DeleteFunc(places, func(s string) bool { return strings.HasSuffix(s, "[]") })
 	}
 	switch {
 	case len(places) != 1:

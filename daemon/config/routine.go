@@ -62,29 +62,27 @@ func (r *report) routine(top section) planner.Routine {
 	overnight.whole("sessions", &x.Overnight.Sessions, "1")
 
 	x.Power = s.sub("power_pump", `at: "20:00" or at: off under it, indented`).power()
-	names := s.busy(&x)
+	lists := map[string][]string{"routine.busy": s.busy(&x), "routine.times": s.times(&x), "routine.ramp": s.ramp(&x)}
 
 	x.NightGap = planner.DefaultNightGap(x.MaxGap, x.NudgeBefore)
 	s.length("night_gap", &x.NightGap, "4h")
 	x.DayStart = planner.DefaultDayStart(x.Sleep)
 	s.timeOfDay("day_start", &x.DayStart, "06:00")
 
-	s.later("times", "[]", "")
-	s.later("ramp", "[]", "change target by hand on the day")
-	r.rules(x, names)
+	r.rules(x, lists)
 	return x
 }
 
 // rules reports what the planner says about a routine. A key whose value
 // could not be read has its problem already and is judged no further.
-func (r *report) rules(x planner.Routine, busy []string) {
+func (r *report) rules(x planner.Routine, lists map[string][]string) {
 	r.loosen(&x)
 	problems, notices := x.Check()
 	problems = slices.DeleteFunc(problems, func(p planner.Problem) bool {
-		return r.wrong(busyKey(p.Key, busy)) || r.restsOnWrong(p.Text)
+		return r.wrong(fileKey(p.Key, lists)) || r.restsOnWrong(p.Text)
 	})
 	for _, p := range problems {
-		r.problem(busyKey(p.Key, busy), "%s", p.Text)
+		r.problem(fileKey(p.Key, lists), "%s", p.Text)
 	}
 	// A notice may rest on several keys, so one that could not be read
 	// silences them all.
@@ -92,7 +90,7 @@ func (r *report) rules(x planner.Routine, busy []string) {
 		return
 	}
 	for _, p := range notices {
-		r.notice(busyKey(p.Key, busy), "%s", p.Text)
+		r.notice(fileKey(p.Key, lists), "%s", p.Text)
 	}
 }
 
@@ -118,14 +116,19 @@ func (r *report) loosen(x *planner.Routine) {
 	if r.wrong("routine.overnight.window") {
 		x.Overnight.Window = nil
 	}
+	if slices.ContainsFunc(r.problems, func(f finding) bool { return strings.HasPrefix(f.key, "routine.times") }) {
+		x.Times = everyFiveMinutes()
+	}
 }
 
-// busyKey turns the planner's number of a busy stretch into its place in the
+// fileKey turns the planner's number of a list's entry into its place in the
 // file: entries that could not be read are not in the routine.
-func busyKey(key string, names []string) string {
-	for i, name := range names {
-		if rest, ok := strings.CutPrefix(key, fmt.Sprintf("routine.busy[%d]", i)); ok {
-			return name + rest
+func fileKey(key string, lists map[string][]string) string {
+	for list, names := range lists {
+		for i, name := range names {
+			if rest, ok := strings.CutPrefix(key, fmt.Sprintf("%s[%d]", list, i)); ok {
+				return name + rest
+			}
 		}
 	}
 	return key
@@ -140,33 +143,16 @@ func (s section) power() *planner.Power {
 	if !s.empty("starting") {
 		s.date("starting", &p.Starting)
 	}
-	text, n, ok := s.scalar("at", `a time such as "20:00", or off`)
-	switch {
-	case !ok || text == "off":
-		return nil
-	case cronLike(text):
-		s.problem(s.full("at"), `%s is a cron line, which this version does not read yet; write one time such as "20:00", or off`, value(n))
+	if text, _, ok := s.scalar("at", `a time such as "20:00", a cron line, or off`); !ok || text == "off" {
 		return nil
 	}
-	parse(s, "at", &p.At, "", func(text string) (planner.TimeOfDay, error) {
-		at, err := planner.ParseTimeOfDay(text)
-		if err != nil {
-			err = fmt.Errorf("%w, or off", err)
-		}
-		return at, err
-	})
+	s.clockwork("at", &p)
 	for _, key := range []string{"at", "flex", "pattern", "starting"} {
 		if s.wrong(s.full(key)) {
 			return nil
 		}
 	}
 	return &p
-}
-
-// cronLike tells whether a text looks like a cron line: five or more fields,
-// or one of cron's own words.
-func cronLike(text string) bool {
-	return len(strings.Fields(text)) >= 5 || strings.HasPrefix(text, "@")
 }
 
 // pattern reads minutes of pumping and resting in turn.
@@ -263,17 +249,27 @@ const maxClock = 40
 // parse reads a single value with one of the planner's parsers, whose errors
 // say what is right.
 func parse[T any](s section, key string, to *T, what string, read func(string) (T, error)) {
+	parseWithin(s, key, to, what, maxClock, read)
+}
+
+// parseWithin is parse for values of at most most characters.
+func parseWithin[T any](s section, key string, to *T, what string, most int, read func(string) (T, error)) {
 	text, _, ok := s.scalar(key, what)
 	if !ok {
 		return
 	}
-	if utf8.RuneCountInString(text) > maxClock {
-		text = string([]rune(text)[:maxClock]) + "…"
-	}
-	v, err := read(text)
+	v, err := read(cut(text, most))
 	if err != nil {
 		s.problem(s.full(key), "%v", err)
 		return
 	}
 	*to = v
+}
+
+// cut is a text, or its first characters and a mark.
+func cut(text string, most int) string {
+	if utf8.RuneCountInString(text) > most {
+		return string([]rune(text)[:most]) + "…"
+	}
+	return text
 }

@@ -73,7 +73,7 @@ func TestTimesOfDay(t *testing.T) {
 	check(t, []badText{
 		{"a time has two digits, a colon and two digits", zoneLine + "routine:\n  day_start: 7\n  power_pump: {at: 0700}\n  busy:\n  - {from: 25:00, to: yes}\n  - {from: 9:00, to: 09:60}\n", []string{
 			`n.yaml:3: routine.day_start: "7" is not a time of day; write "07:00"`,
-			`n.yaml:4: routine.power_pump.at: "0700" is not a time of day; write "07:00", or off`,
+			`n.yaml:4: routine.power_pump.at: "0700" is not a time of day; write "07:00", or a cron line such as "0 20 * * mon-fri", or off`,
 			`n.yaml:6: routine.busy[0].from: "25:00" is not a time of day; write "07:00"`,
 			`n.yaml:6: routine.busy[0].to: "yes" is not a time of day; write "07:00"`,
 			`n.yaml:7: routine.busy[1].from: "9:00" is not a time of day; write "09:00"`,
@@ -88,7 +88,7 @@ func TestTimesOfDay(t *testing.T) {
 			`n.yaml:4: routine.overnight.window: has no value; write a range such as "01:00-05:00", or off, or take the line out for the default`}},
 		{"no and false are not off", zoneLine + "routine:\n  sleep: false\n  power_pump: {at: no}\n", []string{
 			`n.yaml:3: routine.sleep: "false" is not a range; write "23:00-07:00" or off`,
-			`n.yaml:4: routine.power_pump.at: "no" is not a time of day; write "07:00", or off`}},
+			`n.yaml:4: routine.power_pump.at: "no" is not a time of day; write "07:00", or a cron line such as "0 20 * * mon-fri", or off`}},
 		{"days and dates have their shape", zoneLine + "routine:\n  busy: [{from: \"09:00\", to: \"10:00\", days: weekdays}]\n  power_pump: {at: \"20:00\", starting: 1.3.2026}\n", []string{
 			`n.yaml:3: routine.busy[0].days: "weekdays" is not a list of days; write "mon-fri" or "sat,sun", or leave days out for every day`,
 			`n.yaml:4: routine.power_pump.starting: "1.3.2026" is not a date; write year, month and day, such as "2026-03-08"`}},
@@ -107,10 +107,6 @@ func TestListsOfTheRoutine(t *testing.T) {
 			`n.yaml:2: routine.power_pump: "off" is not a set of keys; write at: "20:00" or at: off under it, indented`}},
 		{"overnight is not a switch", zoneLine + "routine: {overnight: off}\n", []string{
 			`n.yaml:2: routine.overnight: "off" is not a set of keys; write window: 01:00-05:00 or window: off under it, indented`}},
-		{"a cron line is for later", zoneLine + "routine:\n  power_pump:\n    at: 0 20 * * *\n", []string{
-			`n.yaml:4: routine.power_pump.at: "0 20 * * *" is a cron line, which this version does not read yet; write one time such as "20:00", or off`}},
-		{"also a word of cron", zoneLine + "routine: {power_pump: {at: \"@daily\"}}\n", []string{
-			`n.yaml:2: routine.power_pump.at: "@daily" is a cron line, which this version does not read yet; write one time such as "20:00", or off`}},
 		{"busy time has a beginning and an end", zoneLine + "routine:\n  busy:\n  - from: \"09:00\"\n  - {to: \"09:00\", from: }\n  - lunch\n", []string{
 			`n.yaml:4: routine.busy[0].to: is missing; write a time such as to: "09:00"`,
 			"n.yaml:5: routine.busy[1].from: has no value; write a time such as \"09:00\", or take the line out for the default",

@@ -36,8 +36,11 @@ func sectionSchema(name string) object {
 		}
 	}
 	s := object{"type": "object", "additionalProperties": false, "properties": properties}
-	if name == "routine.busy[]" {
+	switch name {
+	case "routine.busy[]":
 		s["required"] = []string{"from", "to"}
+	case "routine.ramp[]":
+		s["required"] = []string{"from", "target"}
 	}
 	return s
 }
