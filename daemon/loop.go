@@ -149,13 +149,13 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 		d.show(now)
 		return
 	}
-	d.note(r.Batch)
 	d.wake = r.Wake
+	if d.release(now) {
+		d.hand() // first of all: somebody waits for it
+	}
+	d.note(r.Batch)
 	d.housekeeping(now)
 	d.show(now)
-	if d.release(now) {
-		d.hand()
-	}
 }
 
 // alive is the newest instant at which the loop is known to have looked: now,

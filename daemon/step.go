@@ -342,7 +342,6 @@ func (p *stepper) openReminder(r journal.Reminder) {
 		Reminders: []journal.Reminder{r},
 		Events:    []journal.Event{{At: p.now, Kind: "opened", Reminder: r.ID, Text: r.Kind}},
 	})
-	p.changed = true
 }
 
 // snooze makes r quiet until then; what is out of this burst is withdrawn,
