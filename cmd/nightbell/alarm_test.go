@@ -27,13 +27,12 @@ type night struct {
 
 func newNight(t *testing.T) *night {
 	t.Helper()
-	n := &night{}
-	n.srv = pushovertest.Start(pushovertest.Options{
-		Now:  func() time.Time { return n.home.now() },
-		Real: daemon.Now, Scale: 0.005,
-	})
+	// The clock stands before the server does: a port that another test just
+	// gave back may still be asked by what spoke to that one.
+	n := &night{home: newHome(t, justBefore, "")}
+	n.srv = pushovertest.Start(pushovertest.Options{Now: n.now, Real: daemon.Now, Scale: 0.005})
 	t.Cleanup(n.srv.Close)
-	n.home = newHome(t, justBefore, withPushover(n.srv.API()))
+	n.write("config.yaml", withPushover(n.srv.API()))
 	n.must("log", "--at", nightBefore)
 	t.Cleanup(func() {
 		for _, v := range n.srv.Violations() {
