@@ -126,6 +126,12 @@ func (p *stepper) pass() {
 		return
 	}
 	if len(p.current.Starts) == 0 {
+		// A timetable may have nothing up to the horizon: the plan is another
+		// one once that has passed, or the anchor holds no longer.
+		p.at(p.current.Horizon)
+		if a := p.current.Anchor; !a.IsZero() {
+			p.at(a.Add(24 * time.Hour))
+		}
 		return
 	}
 	next := p.current.Starts[0]

@@ -10,6 +10,7 @@ import (
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/notify"
+	"nightbell/planner"
 )
 
 func TestADayThatIsAnswered(t *testing.T) {
@@ -330,4 +331,21 @@ func TestUndoBringsTheReminderBack(t *testing.T) {
 	w.expect()
 	w.to("10T09:53")
 	w.expect("10T09:52 session normal")
+}
+
+func TestATimetableWithNothingUpToTheHorizonIsAskedAgain(t *testing.T) {
+	w := newWorld(t, "10T07:00", func(s *Settings) {
+		weekly, err := planner.ParseClockwork("0 9 * * 1") // Mondays; the tenth is a Wednesday
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Routine.Times, s.RestAfter = []planner.Clockwork{weekly}, 0
+	}).log("10T07:00").to("15T09:01")
+	found := false
+	for _, p := range w.take() {
+		found = found || p.at.Format("02T15:04") == "15T09:00"
+	}
+	if !found {
+		t.Errorf("nothing was pushed on Monday at 9:\n%s", w.told())
+	}
 }
