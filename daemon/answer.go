@@ -352,7 +352,7 @@ func (a *answering) snooze() (journal.Batch, web.Reply, error) {
 		return journal.Batch{}, web.Reply{}, err
 	}
 	if r == nil || r.State != journal.Open || kindOf(r.Kind).parked {
-		return journal.Batch{}, web.Reply{}, web.Conflict("%w; to be quiet for a while, use: nightbell pause --for %s", errNothingOpen, d)
+		return journal.Batch{}, web.Reply{}, web.Conflict("%w; to be quiet for a while, use: nightbell pause --for %dm", errNothingOpen, int(d/time.Minute))
 	}
 	until := a.at().Add(d)
 	text := "Quiet until " + a.on(until) + "."
