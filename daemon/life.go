@@ -84,7 +84,7 @@ func Live(o LifeOptions) Life {
 	l.watch = newPromiseWatch(&o)
 	l.days = newDayBook(&o)
 	_, l.end = o.Settings.Routine.PumpingDay(o.From)
-	for range o.Days {
+	for range o.Days - 1 {
 		l.end = nextDay(o.Settings.Routine, l.end)
 	}
 	l.newDay()
@@ -121,6 +121,7 @@ func (l *life) next() time.Time {
 		next = sooner(next, l.edges[0])
 	}
 	next = sooner(sooner(next, l.watch.look), l.watch.pushes.look)
+	next = sooner(next, l.phone.parkedNext())
 	return sooner(next, l.machineNext())
 }
 
@@ -134,6 +135,7 @@ func (l *life) happen() {
 		l.newDay()
 	}
 	l.machineRuns()
+	l.delivers()
 	for len(l.acts) > 0 && !l.acts[0].At.After(l.now) {
 		a := l.acts[0]
 		l.acts = l.acts[1:]

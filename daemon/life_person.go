@@ -14,7 +14,7 @@ const triesAgain = 10 * time.Minute
 
 // act lets the person do one thing.
 func (l *life) act(a simulate.Act) {
-	if !l.person.Still(a) {
+	if !l.person.Still(a) || a.What == simulate.Log && l.watch.told(a.Visit) {
 		return
 	}
 	if a.Tells() {

@@ -16,6 +16,14 @@ type phoneService struct {
 	lines   []line
 	rings   map[string]*ring // by receipt
 	ringing []*ring          // those that may still sound, oldest first
+	parked  []parkedMessage  // that services hold for later, in the order they were left
+}
+
+// parkedMessage is one that a service holds and delivers by itself.
+type parkedMessage struct {
+	line     *line
+	delivery journal.Delivery
+	message  notify.Message
 }
 
 // line is one channel with its sender.
@@ -38,6 +46,7 @@ type ring struct {
 	acked                  time.Time // true; zero: not
 	stopped                time.Time // true: withdrawn; zero: not
 	over                   time.Time // true: since when it should have been withdrawn; zero: it should not
+	sets                   int       // how often the clock had been set when it began
 }
 
 func newPhoneService(channels []Facts) phoneService {
@@ -178,6 +187,9 @@ func (l *life) try(at *line, d journal.Delivery) {
 func (l *life) accepts(at *line, d journal.Delivery, m notify.Message) notify.Sent {
 	if d.Withdraw {
 		l.note(Moment{What: "withdrawn", Key: d.Reminder, Text: at.Name})
+		l.phone.parked = slices.DeleteFunc(l.phone.parked, func(p parkedMessage) bool {
+			return p.line == at && p.message.Tag == tag(d.Reminder, d.Burst)
+		})
 		for _, r := range l.phone.ringing {
 			if r.channel == at.Name && r.tag == tag(d.Reminder, d.Burst) && r.sounds(l.now) {
 				r.stopped = l.now
@@ -185,12 +197,15 @@ func (l *life) accepts(at *line, d journal.Delivery, m notify.Message) notify.Se
 		}
 		return notify.Sent{}
 	}
-	sent := notify.Sent{}
+	if !d.Parked.IsZero() {
+		l.note(Moment{What: "parked", Key: d.Reminder, Text: at.Name})
+		l.phone.parked = append(l.phone.parked, parkedMessage{at, d, m})
+		return notify.Sent{Withdrawable: true}
+	}
+	sent := notify.Sent{Withdrawable: at.Withdraws && at.Repeats == nil}
 	if at.Repeats != nil && at.Repeats(m.Level) {
 		sent = notify.Sent{Receipt: d.ID, RepeatsUntil: l.clock().Add(m.Repeat.For), Withdrawable: true}
-		r := &ring{reminder: d.Reminder, tag: m.Tag, channel: at.Name, from: l.now, until: l.now.Add(m.Repeat.For)}
-		l.phone.rings[d.ID] = r
-		l.phone.ringing = append(slices.DeleteFunc(l.phone.ringing, func(r *ring) bool { return !r.sounds(l.now) }), r)
+		l.phone.begins(d.ID, ring{reminder: d.Reminder, tag: m.Tag, channel: at.Name, from: l.now, until: l.now.Add(m.Repeat.For), sets: l.watch.answers.sets})
 	}
 	kind := ""
 	if r := l.state.reminder(d.Reminder); r != nil {
@@ -199,11 +214,51 @@ func (l *life) accepts(at *line, d journal.Delivery, m notify.Message) notify.Se
 	l.note(Moment{What: "pushed", Kind: kind, Key: d.Reminder, Text: at.Name + " " + m.Level.String() + " " + m.Text})
 	l.watch.accepted(l, at, d, m, kind)
 	if at.Reaches {
-		l.days.pushed(l, m)
-		k := kindOf(kind)
-		l.means(l.person.Hears(simulate.Card{Key: d.Reminder, Tag: m.Tag, Level: m.Level, Asks: k.start || k.name == kindNudge}, l.now))
+		l.shows(d, m, kind)
 	}
 	return sent
+}
+
+// begins begins to ring. An alarm that was taken twice, because nobody heard
+// of the first time, is one to whoever hears it: one tap stops both.
+func (p *phoneService) begins(receipt string, r ring) {
+	if was := p.rings[receipt]; was != nil {
+		was.until = r.until
+		return
+	}
+	p.rings[receipt] = &r
+	p.ringing = append(slices.DeleteFunc(p.ringing, func(was *ring) bool { return !was.sounds(r.from) }), &r)
+}
+
+// shows lets the phone show a message, and the person hear it.
+func (l *life) shows(d journal.Delivery, m notify.Message, kind string) {
+	l.days.pushed(l, m)
+	k := kindOf(kind)
+	l.means(l.person.Hears(simulate.Card{Key: d.Reminder, Tag: m.Tag, Level: m.Level, Asks: !k.line}, l.now))
+}
+
+// parkedNext is when a service delivers what it holds next; zero: never.
+func (p *phoneService) parkedNext() time.Time {
+	next := time.Time{}
+	for _, m := range p.parked {
+		next = sooner(next, m.delivery.Parked)
+	}
+	return next
+}
+
+// delivers lets the services deliver what they held until now.
+func (l *life) delivers() {
+	for i := 0; i < len(l.phone.parked); i++ {
+		p := l.phone.parked[i]
+		if p.delivery.Parked.After(l.now) {
+			continue
+		}
+		l.phone.parked = slices.Delete(l.phone.parked, i, i+1)
+		i--
+		l.note(Moment{What: "came", Key: p.delivery.Reminder, Text: p.line.Name + " " + p.message.Level.String() + " " + p.message.Text})
+		l.watch.comes(l, p)
+		l.shows(p.delivery, p.message, kindParkedAlarm)
+	}
 }
 
 // outcome is Daemon.outcome, and the step that follows it.

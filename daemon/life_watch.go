@@ -49,6 +49,7 @@ type promiseWatch struct {
 	broken  []Break
 	routine planner.Routine
 	giveUp  time.Duration // the longest
+	outages time.Duration // from here on a start can have fallen into an outage: the shortest give_up
 
 	base  time.Time // clock: what silence is counted from; the start or the push
 	limit time.Time // clock: when it is to end at the latest
@@ -72,6 +73,7 @@ func newPromiseWatch(o *LifeOptions) promiseWatch {
 	w := promiseWatch{routine: o.Settings.Routine, pushes: newPushWatch(), answers: newAnswerWatch()}
 	p := o.Settings.Policies
 	w.giveUp = max(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
+	w.outages = min(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
 	return w
 }
 
@@ -115,6 +117,9 @@ func (w *promiseWatch) silence(l *life) {
 		if len(l.plan.Starts) > 0 {
 			w.limit = later(w.limit, l.plan.Starts[0].At)
 		}
+		w.look = time.Time{}
+	}
+	if w.look.IsZero() {
 		w.look = w.limit.Add(promiseSlack - l.skew)
 	}
 	if w.look.After(l.now) {
@@ -197,7 +202,7 @@ func (w *promiseWatch) say(t time.Time) string {
 
 // clockSet begins every account anew that a clock decides.
 func (w *promiseWatch) clockSet(l *life, by time.Duration) {
-	w.base, w.fresh = l.clock(), false
+	w.base, w.fresh = later(w.base, l.clock()), false // what now lies ahead counts once it is reached
 	w.quiet = stretch{}
 	w.pushes.clockSet()
 	w.answers.sets++
@@ -220,7 +225,7 @@ func (w *promiseWatch) returned(l *life) {
 		away = l.now.Sub(w.outage.gone)
 	}
 	w.outage.gone = time.Time{}
-	if away > w.giveUp {
+	if away > w.outages {
 		w.touch(l.clock())
 	}
 	w.outage.begin(l, w, away)
@@ -247,14 +252,15 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 		w.endHush(now)
 		w.hush = append(w.hush, stretch{now, now.Add(a.For)})
 	case simulate.Tonight:
-		from, to, ok := w.routine.NextSleep(now)
-		if ok {
+		if from, to, ok := w.routine.NextSleep(now); ok {
 			from = later(from, now)
 			w.endHush(from)
 			w.hush = append(w.hush, stretch{from, to})
 		}
 	case simulate.Resume:
-		w.endHush(now)
+		if !w.endHush(now) && !w.resting && !l.state.resting() {
+			w.endNextHush(now)
+		}
 		w.resting = false
 		w.touch(now)
 	case simulate.Rest:
@@ -262,15 +268,33 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 	}
 }
 
-// endHush ends the pauses that a new one from then on replaces.
-func (w *promiseWatch) endHush(from time.Time) {
+// endHush ends the pauses that hold at from, and reports whether one did.
+func (w *promiseWatch) endHush(from time.Time) bool {
+	some := false
 	kept := w.hush[:0]
 	for _, h := range w.hush {
-		if h.to = minTime(h.to, from); h.from.Before(h.to) {
+		if h.holds(from) {
+			some, h.to = true, from
+		}
+		if h.from.Before(h.to) {
 			kept = append(kept, h)
 		}
 	}
 	w.hush = kept
+	return some
+}
+
+// endNextHush takes back the pause that is to begin next.
+func (w *promiseWatch) endNextHush(now time.Time) {
+	next := -1
+	for i, h := range w.hush {
+		if h.from.After(now) && (next < 0 || h.from.Before(w.hush[next].from)) {
+			next = i
+		}
+	}
+	if next >= 0 {
+		w.hush = append(w.hush[:next:next], w.hush[next+1:]...)
+	}
 }
 
 func minTime(a, b time.Time) time.Time {

@@ -26,10 +26,11 @@ type visitTold struct {
 
 // tap is one acknowledgement on a phone.
 type tap struct {
-	ring  *ring
-	at    time.Time // true
-	visit int
-	sets  int
+	ring   *ring
+	at     time.Time // true
+	visit  int
+	sets   int
+	hushed bool // in a pause: the tap only silences
 }
 
 func newAnswerWatch() answerWatch {
@@ -74,7 +75,8 @@ func (w *promiseWatch) session(l *life, visit int, id int64) {
 // taps notes an acknowledgement on the phone.
 func (w *promiseWatch) taps(l *life, r *ring, a simulate.Act) {
 	w.outage.end()
-	w.answers.taps = append(w.answers.taps, tap{r, l.now, a.Visit, w.answers.sets})
+	hushed := slices.ContainsFunc(w.hush, func(h stretch) bool { return h.holds(l.clock()) })
+	w.answers.taps = append(w.answers.taps, tap{r, l.now, a.Visit, w.answers.sets, hushed})
 }
 
 // acknowledged looks at what reading a receipt changed.
@@ -102,8 +104,11 @@ func (w *promiseWatch) acknowledged(l *life, d journal.Delivery, got receiptRead
 // because it wakes and no more, because the reminder had been answered, or
 // because it had lapsed long before.
 func (w *promiseWatch) unlogged(l *life, t tap) {
-	if l.phone.line(t.ring.channel).Awake || t.sets != w.answers.sets {
+	if l.phone.line(t.ring.channel).Awake || t.sets != w.answers.sets || l.state.resting() || t.hushed {
 		return
+	}
+	if r := l.state.reminder(t.ring.reminder); r != nil && tagOf(*r) != t.ring.tag {
+		return // another answer had been given: the tap only silenced
 	}
 	if r, closed := l.notes.closed[t.ring.reminder]; closed {
 		lapsed := r.State == journal.Lapsed && t.at.Add(l.skew).Sub(r.Closed) > clearsAfter

@@ -14,9 +14,15 @@ type pushWatch struct {
 	lost    map[string]int     // ... and the machine did not hear of it
 	named   map[offered]string // the key under which a start was pushed
 	alarmed map[string]bool    // reminders of which a service took an alarm
-	begun   map[string]int     // what had happened when a reminder was first pushed
+	begun   map[string]begun   // when a reminder was first pushed
 	happens int                // what may begin a new burst: acts, and clocks that were set
 	look    time.Time          // true: when to look whether something rings in vain; zero: nothing does
+}
+
+// begun is when a reminder was first pushed.
+type begun struct {
+	at      time.Time // clock
+	happens int       // what had happened by then, less the bursts that were over
 }
 
 // offered is one start, or one nudge, as pushes name it.
@@ -28,7 +34,7 @@ type offered struct {
 func newPushWatch() pushWatch {
 	return pushWatch{
 		taken: map[string]int{}, lost: map[string]int{}, named: map[offered]string{},
-		alarmed: map[string]bool{}, begun: map[string]int{},
+		alarmed: map[string]bool{}, begun: map[string]begun{},
 	}
 }
 
@@ -43,8 +49,8 @@ func (w *promiseWatch) lost(delivery string) { w.pushes.lost[delivery]++ }
 
 // sends looks at a push as its request goes out.
 func (w *promiseWatch) sends(l *life, d journal.Delivery) {
-	if d.Withdraw {
-		return
+	if d.Withdraw || !d.Parked.IsZero() {
+		return // neither makes a sound
 	}
 	now := l.clock()
 	r := l.state.reminder(d.Reminder)
@@ -52,7 +58,7 @@ func (w *promiseWatch) sends(l *life, d journal.Delivery) {
 		w.breaks(l, LineQuiet, "a push of a reminder nobody knows any more: %s", d.ID)
 		return
 	}
-	if c, closed := l.notes.closed[d.Reminder]; closed {
+	if c, closed := l.notes.closed[d.Reminder]; closed && c.State != journal.Told { // what one channel told may go to the others
 		w.breaks(l, LineQuiet, "a push of a %s that is %s", c.Kind, c.State)
 	}
 	for _, h := range w.hush {
@@ -82,10 +88,12 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 			w.breaks(l, LineOnce, "the %s of %s was pushed under two keys", kind, w.say(m.Time))
 		}
 		p.named[start] = m.Key
-		if _, ok := p.begun[m.Key]; !ok {
-			p.begun[m.Key] = p.happens - d.Burst
+		first, ok := p.begun[m.Key]
+		if !ok {
+			first = begun{l.clock(), p.happens - d.Burst}
+			p.begun[m.Key] = first
 		}
-		if d.Burst > p.happens-p.begun[m.Key] {
+		if d.Burst > p.happens-first.happens+w.hushesSince(first.at, l.clock()) {
 			w.breaks(l, LineOnce, "the %s of %s is in burst %d, and nobody asked for it", kind, w.say(m.Time), d.Burst)
 		}
 	}
@@ -99,13 +107,49 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 	w.outage.push(l, w, m.Key)
 }
 
+// hushesSince counts the pauses that began after from, by now: each silences
+// what is open, which goes on at its end.
+func (w *promiseWatch) hushesSince(from, now time.Time) int {
+	n := 0
+	for _, h := range w.hush {
+		if h.from.After(from) && !h.from.After(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// comes looks at a parked message that a service delivers by itself. It may
+// whenever the machine could not take it back.
+func (w *promiseWatch) comes(l *life, p parkedMessage) {
+	w.touch(l.clock())
+	if min(l.works(), l.lineWorks(p.line)) < promiseSlack {
+		return
+	}
+	now := l.clock()
+	if c, closed := l.notes.closed[p.delivery.Reminder]; closed {
+		w.breaks(l, LineWithdrawn, "a parked message came that was %s at %s", c.State, w.say(c.Closed))
+	}
+	for _, h := range w.hush {
+		if h.holds(now) {
+			w.breaks(l, LineQuiet, "a parked message came in a pause until %s", w.say(h.to))
+		}
+	}
+	if w.resting || l.state.resting() {
+		w.breaks(l, LineQuiet, "a parked message came while resting")
+	}
+	if w.quiet.holds(now) {
+		w.breaks(l, LineNight, "a parked message came, and the quiet is until %s", w.say(w.quiet.to))
+	}
+}
+
 // rings looks whether something rings on that should have been taken back.
 func (w *promiseWatch) rings(l *life) {
 	w.pushes.look = time.Time{}
 	for _, r := range l.phone.ringing {
 		at := l.phone.line(r.channel)
-		if !r.sounds(l.now) || !at.Withdraws {
-			continue
+		if !r.sounds(l.now) || !at.Withdraws || r.sets != w.answers.sets {
+			continue // a clock that was set tells the daemon another end of it
 		}
 		if !l.ringsInVain(r) {
 			r.over = time.Time{}

@@ -74,7 +74,8 @@ func (p *stepper) lines() {
 		switch {
 		case !r.Accepted.IsZero() || r.Round > 0 && !p.reaches() && !p.waiting(r):
 			p.close(r, journal.Told, p.now)
-		case r.Kind == kindNoted && !p.stands(r.Anchor), r.Kind == kindResting && !p.resting():
+		case r.Kind == kindNoted && !p.stands(r.Anchor), r.Kind == kindResting && !p.resting(),
+			r.Kind == kindStanding && (p.resting() || !p.pausedUntil(p.now).IsZero()):
 			p.close(r, journal.Replaced, p.now)
 		case !end.After(p.now):
 			p.close(r, journal.Lapsed, p.now)
