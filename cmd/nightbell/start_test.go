@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -20,7 +21,7 @@ import (
 
 // BenchmarkFirstHealthy measures from the start of the process to its first
 // healthy answer, on the journal of a year: eleven sessions a day, each with
-// its reminder, two deliveries and three events.
+// its reminder, two deliveries and three events, tidied as the daemon does daily.
 //
 //	go test -run '^$' -bench FirstHealthy -benchtime 20x ./cmd/nightbell
 func BenchmarkFirstHealthy(b *testing.B) {
@@ -96,7 +97,8 @@ func fillYear(tb testing.TB, dir string, now time.Time) {
 			tb.Fatal(err)
 		}
 	}
-	if err := j.DailyBackup(ctx, now); err != nil {
+	// What the daemon does every day.
+	if err := errors.Join(j.Tidy(ctx, now), j.DailyBackup(ctx, now)); err != nil {
 		tb.Fatal(err)
 	}
 	if err := j.Close(); err != nil {
