@@ -2,6 +2,7 @@ package pushovertest
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -142,7 +143,7 @@ func (m *Message) read(form url.Values) (wrong []string) {
 		return n
 	}
 	m.Priority = number("priority", -2, 2)
-	if at := number("timestamp", 1, 1<<40); at != 0 {
+	if at := number("timestamp", 1, math.MaxInt32); at != 0 {
 		m.Timestamp = time.Unix(int64(at), 0)
 	}
 	if m.Priority != 2 {
