@@ -113,7 +113,7 @@ func TestStrictness(t *testing.T) {
 		{"two devices", map[string]string{"device": "phone,tablet"}, ""},
 		{"html and monospace", map[string]string{"html": "1", "monospace": "1"}, "html and monospace exclude each other"},
 		{"priority 3", map[string]string{"priority": "3"}, "priority must be a whole number from -2 to 2"},
-		{"a timestamp in words", map[string]string{"timestamp": "now"}, "timestamp must be a whole number from 1 to 1099511627776"},
+		{"a timestamp in words", map[string]string{"timestamp": "now"}, "timestamp must be a whole number from 1 to 2147483647"},
 		{"an emergency", emergency(nil), ""},
 		{"without retry", emergency(map[string]string{"retry": ""}), "priority 2 needs retry and expire"},
 		{"retry under 30 s", emergency(map[string]string{"retry": "29"}), "retry must be a whole number from 30 to 10800"},
