@@ -141,6 +141,9 @@ func (c *call) onSignal(cancel context.CancelFunc) {
 
 // serve opens what the daemon needs and runs it.
 func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, problem error, log *slog.Logger) error {
+	s := &servers{}
+	defer s.close()
+	refused := s.knock(cfg.Listen, log)
 	j, err := journal.OpenFolder(ctx, dir, journal.Options{Now: c.now, Log: log})
 	if err != nil {
 		return err
@@ -181,21 +184,18 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	if c.lapse != nil {
 		c.lapse.options(&o)
 	}
-	tcp, err := net.Listen("tcp", cfg.Listen)
-	if err != nil {
+	if refused != nil {
 		// Reminders do not need it, so they do not wait for it.
-		log.Error("listening for the probes", "err", err)
-		o.Needs = append(o.Needs, fmt.Sprintf("nothing answers at %s: %v; choose another port with listen: in %s, then restart", cfg.Listen, err, cfg.Path))
+		log.Error("listening for the probes", "err", refused)
+		o.Needs = append(o.Needs, fmt.Sprintf("nothing answers at %s: %v; choose another port with listen: in %s, then restart", cfg.Listen, refused, cfg.Path))
 	}
 	d, err := daemon.New(ctx, o)
 	if err != nil {
 		return err
 	}
-	servers, err := c.listen(d, tcp, dir, log)
-	if err != nil {
+	if err := c.listen(s, d, dir, log); err != nil {
 		return err
 	}
-	defer servers.close()
 	watcher := watchConfig(ctx, path, log, func() { d.Reload(ctx) })
 	defer watcher()
 	return d.Run(ctx)
@@ -212,6 +212,8 @@ func damage(j *journal.Journal) string {
 type servers struct {
 	all   []*http.Server
 	files []string
+	tcp   net.Listener // nil: nothing listens there
+	door  door         // what is served on tcp
 }
 
 func (s *servers) close() {
@@ -223,16 +225,15 @@ func (s *servers) close() {
 	}
 }
 
-// listen opens the sockets and serves the probes on tcp, if there is one.
-func (c *call) listen(d *daemon.Daemon, tcp net.Listener, dir string, log *slog.Logger) (*servers, error) {
-	s := &servers{}
+// listen opens the sockets, and the door to the daemon on TCP.
+func (c *call) listen(s *servers, d *daemon.Daemon, dir string, log *slog.Logger) error {
 	where := ""
-	if tcp != nil {
-		where = fmt.Sprintf("healthy at http://%s/healthz, ", tcp.Addr())
+	if s.tcp != nil {
+		where = fmt.Sprintf("healthy at http://%s/healthz, ", s.tcp.Addr())
 		mux := http.NewServeMux()
 		mux.Handle("/a/", web.Links(d, log))
 		mux.Handle("/", web.Probes(d.Health()))
-		s.serve(tcp, mux, log)
+		s.door.open(mux)
 	}
 	for i, file := range c.ownSockets(dir) {
 		l, err := listenUnix(file, file == systemSocket)
@@ -241,14 +242,13 @@ func (c *call) listen(d *daemon.Daemon, tcp net.Listener, dir string, log *slog.
 			s.files = append(s.files, file)
 			s.serve(l, web.API(d, log), log)
 		case i == 0 && !errors.Is(err, errSocketPath):
-			s.close()
-			return nil, err
+			return err
 		default:
 			log.Info("commands find this daemon only with --data", "err", err)
 		}
 	}
 	fmt.Fprintf(c.out, "nightbell: %sdata in %s\n", where, dir)
-	return s, nil
+	return nil
 }
 
 func (s *servers) serve(l net.Listener, h http.Handler, log *slog.Logger) {
