@@ -24,7 +24,9 @@ func Acknowledge(s State, d journal.Delivery, got receiptRead, now time.Time) jo
 		return b
 	}
 	at := got.At
-	if at.IsZero() || at.After(now) || s.Rate > 0 { // the phone knows nothing of a time-lapse
+	// Nobody acknowledges a push before it was made: a service whose clock
+	// stands in another year would log a session there.
+	if at.IsZero() || at.After(now) || at.Before(d.Created.Add(-futureSlack)) || s.Rate > 0 { // the phone knows nothing of a time-lapse
 		at = now
 	}
 	b.Events = []journal.Event{{At: now, Kind: "acknowledged", Reminder: r.ID, Channel: d.Channel, Text: at.UTC().Format(time.RFC3339)}}

@@ -24,6 +24,9 @@ const (
 	keyReminder = "reminder"
 	keyKind     = "kind"
 	keyNext     = "next"
+	keyCount    = "count"
+	keyFault    = "fault"
+	keyStack    = "stack"
 )
 
 // core is what the running daemon and a command without one share: the

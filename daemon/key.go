@@ -88,6 +88,14 @@ func (s Secret) open(state *State, reminder, action, key string, now time.Time) 
 	return r, nil
 }
 
+// proves tells whether a line holds a true key of some reminder, whatever has
+// become of that one since. It needs nothing but the secret, and costs 1 µs.
+func (s Secret) proves(line string) bool {
+	reminder, action, key, ok := split(line)
+	_, known := buttonOf(action)
+	return ok && known && len(s) > 0 && hmac.Equal([]byte(key), []byte(s.key(reminder, action)))
+}
+
 // The answers that a push carries as buttons, the most wanted first. asking is
 // the one that only shows the others.
 const asking = "answer"

@@ -79,7 +79,7 @@ func (w *watcher) run(ctx context.Context) error {
 			continue
 		}
 		last = d.ID
-		got, err := w.from.Receipt(ctx, d.Receipt)
+		got, err := w.read(ctx, d.Receipt)
 		if ctx.Err() != nil {
 			break
 		}
@@ -93,6 +93,14 @@ func (w *watcher) run(ctx context.Context) error {
 		w.tell(d, got)
 	}
 	return nil
+}
+
+func (w *watcher) read(ctx context.Context, receipt string) (got receiptRead, err error) {
+	err = contain(w.log, w.name, func() (err error) {
+		got, err = w.from.Receipt(ctx, receipt)
+		return err
+	})
+	return got, err
 }
 
 // tell reports what was read, if anything can come of it.
@@ -112,7 +120,7 @@ func (w *watcher) settle(ctx context.Context, open []journal.Delivery) {
 		if d.Channel != w.name {
 			continue
 		}
-		if got, err := w.from.Receipt(ctx, d.Receipt); err == nil {
+		if got, err := w.read(ctx, d.Receipt); err == nil {
 			w.tell(d, got)
 		} else {
 			w.log.Info("reading receipts", keyChannel, w.name, keyErr, err)

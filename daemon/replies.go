@@ -20,10 +20,15 @@ type listener struct {
 	doze   Waiter
 	now    func() time.Time
 	rate   float64 // of the clock, in a time-lapse
-	report func(channel string, got notify.Reply)
+	proves func(line string) bool
+	// report hands a reply to the loop; what it returns is closed once the loop
+	// is done with it.
+	report func(channel string, got notify.Reply) <-chan struct{}
 
-	mu    sync.Mutex
-	since string // the last reply that was handed over
+	mu      sync.Mutex
+	since   string    // the last reply that was heard
+	ignored int       // lines that prove nothing, since the log last spoke of them
+	spoke   time.Time // when it did
 }
 
 // Times between two connections: a server that restarts is back within
@@ -33,12 +38,52 @@ const (
 	listenMost  = time.Minute
 )
 
-// take hands one reply over.
-func (l *listener) take(got notify.Reply) {
+// replyPace is the least time between two replies that the loop is given. Ten
+// a second are more than thumbs can do; somebody who repeats a true key as fast
+// as the line carries it costs the disk no more than that.
+const replyPace = 100 * time.Millisecond
+
+// ignoredEvery is how often the log speaks of lines that prove nothing.
+const ignoredEvery = time.Minute
+
+// take hands one reply over. A line without a true key goes no further than
+// here, so that thousands a second hold up nothing; nil then.
+func (l *listener) take(got notify.Reply) <-chan struct{} {
 	l.mu.Lock()
 	l.since = got.ID
 	l.mu.Unlock()
-	l.report(l.name, got)
+	if !l.proves(got.Text) {
+		l.ignore()
+		return nil
+	}
+	return l.report(l.name, got)
+}
+
+// ignore counts a line that proves nothing.
+func (l *listener) ignore() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ignored++
+	now := l.now()
+	if since := now.Sub(l.spoke); since >= 0 && since < ignoredEvery {
+		return
+	}
+	l.log.Info("replies that prove nothing were ignored; who knows the reply topic can send them", keyChannel, l.name, keyCount, l.ignored)
+	l.ignored, l.spoke = 0, now
+}
+
+// heed hands one reply over and waits until the loop is done with it: there
+// is never more than one of a channel in front of a reminder.
+func (l *listener) heed(ctx context.Context, got notify.Reply) {
+	done := l.take(got)
+	if done == nil {
+		return
+	}
+	select {
+	case <-done:
+		_, _ = l.doze(ctx, l.now().Add(lapsed(l.rate, replyPace)), nil)
+	case <-ctx.Done():
+	}
 }
 
 func (l *listener) cursor() string {
@@ -49,7 +94,11 @@ func (l *listener) cursor() string {
 
 // settle takes what was answered while nobody listened.
 func (l *listener) settle(ctx context.Context) {
-	waiting, err := l.from.Waiting(ctx, l.cursor())
+	var waiting []notify.Reply
+	err := contain(l.log, l.name, func() (err error) {
+		waiting, err = l.from.Waiting(ctx, l.cursor())
+		return err
+	})
 	for _, got := range waiting {
 		l.take(got)
 	}
@@ -65,7 +114,9 @@ func (l *listener) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		before := l.cursor()
 		begun := l.now()
-		err := l.from.Replies(ctx, before, l.take)
+		err := contain(l.log, l.name, func() error {
+			return l.from.Replies(ctx, before, func(got notify.Reply) { l.heed(ctx, got) })
+		})
 		if ctx.Err() != nil {
 			break
 		}
@@ -117,7 +168,7 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 		return web.Request{}, false
 	}
 	at := got.At
-	if at.IsZero() || at.After(now) {
+	if at.IsZero() || at.After(now) || d.before(reminder, at) {
 		at = now
 	}
 	// The key has to have been good when the button was tapped: the line home
@@ -137,6 +188,14 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 		}
 	}
 	return web.Request{What: b.what, Reminder: reminder, At: at, For: b.length, Source: "answer:" + channel, Channel: channel}, true
+}
+
+// before tells whether at is an instant at which nobody could have answered
+// the reminder, because it did not exist: a service's clock that stands in
+// another year would log a session there.
+func (d *Daemon) before(reminder string, at time.Time) bool {
+	r := d.state.reminder(reminder)
+	return r != nil && at.Before(r.Opened.Add(-futureSlack))
 }
 
 // Ask shows what an action link offers. It changes nothing.

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ const stopWithin = 10 * time.Second
 type sender struct {
 	name    string
 	channel notify.Channel
+	log     *slog.Logger
 	now     func() time.Time
 	wait    Waiter
 	report  func(outcome)
@@ -37,8 +39,8 @@ type job struct {
 	state *State
 }
 
-func newSender(name string, c notify.Channel, now func() time.Time, wait Waiter, report func(outcome)) *sender {
-	return &sender{name: name, channel: c, now: now, wait: wait, report: report, tried: map[string]int{}, wake: make(chan struct{}, 1)}
+func newSender(name string, c notify.Channel, log *slog.Logger, now func() time.Time, wait Waiter, report func(outcome)) *sender {
+	return &sender{name: name, channel: c, log: log, now: now, wait: wait, report: report, tried: map[string]int{}, wake: make(chan struct{}, 1)}
 }
 
 // offer replaces what is to be sent by the pending deliveries of s.
@@ -125,17 +127,19 @@ func (s *sender) run(ctx, hard context.Context) error {
 // try makes one attempt at a delivery.
 func (s *sender) try(ctx context.Context, j job) outcome {
 	o := outcome{delivery: j.ID}
-	var err error
-	switch {
-	case j.Withdraw:
-		err = s.withdraw(ctx, j)
-	case !j.Parked.IsZero():
-		o.sent, err = s.park(ctx, j)
-	default:
-		if m, ok := j.state.compose(j.Delivery, s.now()); ok {
-			o.sent, err = s.channel.Send(ctx, m)
+	err := contain(s.log, s.name, func() (err error) {
+		switch {
+		case j.Withdraw:
+			err = s.withdraw(ctx, j)
+		case !j.Parked.IsZero():
+			o.sent, err = s.park(ctx, j)
+		default:
+			if m, ok := j.state.compose(j.Delivery, s.now()); ok {
+				o.sent, err = s.channel.Send(ctx, m)
+			}
 		}
-	}
+		return err
+	})
 	o.at = s.now()
 	if err != nil && !errors.As(err, &o.failure) {
 		o.failure = &notify.Failure{Kind: notify.Unreached, Err: err}

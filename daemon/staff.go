@@ -44,7 +44,7 @@ type channelDesk struct {
 func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Channel) *channelDesk {
 	ctx, leave := context.WithCancel(ctx)
 	at := &channelDesk{settings: settings, leave: leave}
-	at.sender = newSender(o.Name, o.Channel, d.now, d.o.Doze, func(got outcome) {
+	at.sender = newSender(o.Name, o.Channel, d.log, d.now, d.o.Doze, func(got outcome) {
 		d.inbox.put(func(now time.Time) { d.outcome(got, now) })
 	})
 	d.people.Go(func() { d.ended(at.sender.run(ctx, d.hard)) })
@@ -66,8 +66,16 @@ func (d *Daemon) listener(o config.Opened) *listener {
 	}
 	return &listener{
 		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, rate: d.o.Rate, since: d.state.health(o.Name).Cursor,
-		report: func(channel string, got notify.Reply) {
-			d.inbox.put(func(now time.Time) { d.replied(channel, got, now) })
+		proves: d.o.Secret.proves,
+		report: func(channel string, got notify.Reply) <-chan struct{} {
+			done := make(chan struct{})
+			if !d.inbox.put(func(now time.Time) {
+				defer close(done)
+				d.replied(channel, got, now)
+			}) {
+				close(done)
+			}
+			return done
 		},
 	}
 }

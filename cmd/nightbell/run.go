@@ -253,7 +253,7 @@ func (c *call) listen(s *servers, d *daemon.Daemon, dir string, log *slog.Logger
 
 func (s *servers) serve(l net.Listener, h http.Handler, log *slog.Logger) {
 	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin,
+		Handler: contained(h, log), ReadHeaderTimeout: headerWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin,
 		IdleTimeout: idleWithin, MaxHeaderBytes: headerMost, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	s.all = append(s.all, server)
