@@ -66,7 +66,7 @@ func TestTheAPIAnswersInOneShape(t *testing.T) {
 		{"a negative amount", "POST", "/api/v1/sessions", `{"session":{"ml":-1}}`, 400, "is not an amount"},
 		{"a field nobody knows", "POST", "/api/v1/sessions", `{"volume":3}`, 400, "unknown field"},
 		{"no JSON", "POST", "/api/v1/sessions", `{`, 400, `"code":"wrong"`},
-		{"a body without end", "POST", "/api/v1/sessions", `{"session":{"note":"` + strings.Repeat("x", 100_000) + `"}}`, 400, "too large"},
+		{"a body without end", "POST", "/api/v1/sessions", `{"session":{"note":"` + strings.Repeat("x", 100_000) + `"}}`, 413, "too large"},
 		{"nothing to snooze", "POST", "/api/v1/reminders/open/snooze", `{}`, 409, `"code":"conflict"`},
 		{"a reminder that never was", "POST", "/api/v1/reminders/nosuch/skip", `{}`, 404, `"code":"not_found"`},
 		{"an answer that is none", "POST", "/api/v1/reminders/open/dance", `{}`, 404, "use start, done, snooze or skip"},

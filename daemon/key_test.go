@@ -105,7 +105,7 @@ func TestAPushCarriesItsButtonsAndLink(t *testing.T) {
 func TestALinkShowsOnGETAndChangesOnPOST(t *testing.T) {
 	d, end := runningDaemon(t)
 	defer end()
-	srv := httptest.NewServer(web.Links(d, slog.New(slog.NewTextHandler(io.Discard, nil))))
+	srv := httptest.NewServer(web.Site{Desk: d, Actions: d, Health: d.Health(), Entrance: d.Entrance, Log: slog.New(slog.DiscardHandler)}.Handler())
 	defer srv.Close()
 	r := d.view.Load().state.openStart()
 	if r == nil {

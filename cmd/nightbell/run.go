@@ -229,11 +229,9 @@ func (s *servers) close() {
 func (c *call) listen(s *servers, d *daemon.Daemon, dir string, log *slog.Logger) error {
 	where := ""
 	if s.tcp != nil {
-		where = fmt.Sprintf("healthy at http://%s/healthz, ", s.tcp.Addr())
-		mux := http.NewServeMux()
-		mux.Handle("/a/", web.Links(d, log))
-		mux.Handle("/", web.Probes(d.Health()))
-		s.door.open(mux)
+		where = fmt.Sprintf("page at http://%s, ", s.tcp.Addr())
+		site := web.Site{Desk: d, Actions: d, Health: d.Health(), Entrance: d.Entrance, Log: log}
+		s.door.open(site.Handler())
 	}
 	for i, file := range c.ownSockets(dir) {
 		l, err := listenUnix(file, file == systemSocket)

@@ -34,24 +34,55 @@ var actionPage string
 //go:embed templates/action.css
 var actionStyle string
 
-// Links serves the action links of pushes, /a/{reminder}/{action}/{key}. They
-// carry their own key, so they ask for no login. GET only ever shows: link
-// previews and scanners fetch whatever they see. POST changes.
-func Links(actions Actions, log *slog.Logger) http.Handler {
-	l := &links{actions: actions, log: log, page: template.Must(template.New("action").Parse(actionPage))}
-	sum := sha256.Sum256([]byte(actionStyle))
-	l.policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /a/{reminder}/{action}/{key}", l.show)
-	mux.HandleFunc("POST /a/{reminder}/{action}/{key}", l.act)
-	return mux
+// linkRoutes are the action links of pushes. They carry their own key, so they
+// ask for no login. GET only ever shows: link previews and scanners fetch
+// whatever they see. POST changes.
+func linkRoutes(actions Actions, log *slog.Logger) []route {
+	l := &links{actions: actions, log: log, page: newActionPage()}
+	const pattern = "/a/{reminder}/{action}/{key}"
+	return []route{
+		{"GET", pattern, keyed, false, 0, l.show},
+		{"POST", pattern, keyed, true, bodyMost, l.act},
+	}
 }
 
 type links struct {
 	actions Actions
 	log     *slog.Logger
-	page    *template.Template
-	policy  string
+	page    *actionPageWriter
+}
+
+func (l *links) show(w http.ResponseWriter, r *http.Request) {
+	offer, err := l.actions.Ask(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
+	if err != nil {
+		l.page.fail(w, l.log, err)
+		return
+	}
+	l.page.write(w, l.log, http.StatusOK, offer)
+}
+
+func (l *links) act(w http.ResponseWriter, r *http.Request) {
+	reply, err := l.actions.Act(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
+	if err != nil {
+		l.page.fail(w, l.log, err)
+		return
+	}
+	l.page.write(w, l.log, http.StatusOK, Offer{Title: "Reminder", Text: reply.Text})
+}
+
+// actionPageWriter writes the small pages: a line, and buttons.
+type actionPageWriter struct {
+	page   *template.Template
+	policy string
+}
+
+func newActionPage() *actionPageWriter {
+	sum := sha256.Sum256([]byte(actionStyle))
+	return &actionPageWriter{
+		page: template.Must(template.New("action").Parse(actionPage)),
+		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	}
 }
 
 // shown is what the template is filled with.
@@ -60,47 +91,24 @@ type shown struct {
 	Style template.CSS
 }
 
-func (l *links) show(w http.ResponseWriter, r *http.Request) {
-	offer, err := l.actions.Ask(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
-	if err != nil {
-		l.fail(w, err)
-		return
-	}
-	l.write(w, http.StatusOK, offer)
-}
-
-func (l *links) act(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, bodyMost)
-	reply, err := l.actions.Act(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
-	if err != nil {
-		l.fail(w, err)
-		return
-	}
-	l.write(w, http.StatusOK, Offer{Title: "Reminder", Text: reply.Text})
-}
-
-func (l *links) fail(w http.ResponseWriter, err error) {
+func (p *actionPageWriter) fail(w http.ResponseWriter, log *slog.Logger, err error) {
 	status, text := http.StatusInternalServerError, "That did not work; please try again."
-	var p *Problem
-	if errors.As(err, &p) {
-		status, text = statusOf(p.Code), capital(p.Error())+"."
+	var known *Problem
+	if errors.As(err, &known) {
+		status, text = statusOf(known.Code), capital(known.Error())+"."
 	}
 	if status == http.StatusInternalServerError {
-		l.log.Error("answering a link", "err", err)
+		log.Error("answering a browser", "err", err)
 	}
-	l.write(w, status, Offer{Title: "Reminder", Text: text})
+	p.write(w, log, status, Offer{Title: "Reminder", Text: text})
 }
 
-func (l *links) write(w http.ResponseWriter, status int, o Offer) {
+func (p *actionPageWriter) write(w http.ResponseWriter, log *slog.Logger, status int, o Offer) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", l.policy)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Robots-Tag", "noindex")
+	h.Set("Content-Security-Policy", p.policy)
 	w.WriteHeader(status)
-	if err := l.page.Execute(w, shown{o, template.CSS(actionStyle)}); err != nil {
-		l.log.Debug("answering a link", "err", err)
+	if err := p.page.Execute(w, shown{o, template.CSS(actionStyle)}); err != nil {
+		log.Debug("answering a browser", "err", err)
 	}
 }

@@ -129,7 +129,7 @@ type Reply struct {
 
 // Problem is an error whose text is for people and whose code is for programs.
 type Problem struct {
-	Code string // wrong, not_found, conflict, unavailable
+	Code string // one of the codes below
 	Err  error
 }
 
@@ -142,6 +142,9 @@ const (
 	codeNotFound    = "not_found"
 	codeConflict    = "conflict"
 	codeUnavailable = "unavailable"
+	codeUnknown     = "unknown" // who asks is not known
+	codeRefused     = "refused" // who asks may not
+	codeTooLarge    = "too_large"
 	codeInternal    = "internal"
 )
 
@@ -163,6 +166,21 @@ func Conflict(format string, args ...any) error {
 // Unavailable is a request that cannot be carried out just now: 503.
 func Unavailable(format string, args ...any) error {
 	return &Problem{codeUnavailable, fmt.Errorf(format, args...)}
+}
+
+// Unknown is a request of somebody who is not known: 401.
+func Unknown(format string, args ...any) error {
+	return &Problem{codeUnknown, fmt.Errorf(format, args...)}
+}
+
+// Refused is a request that is not let in: 403.
+func Refused(format string, args ...any) error {
+	return &Problem{codeRefused, fmt.Errorf(format, args...)}
+}
+
+// TooLarge is a request that is longer than it may be: 413.
+func TooLarge(most int64) error {
+	return &Problem{codeTooLarge, fmt.Errorf("the request's body is too large; at most %d bytes are read here", most)}
 }
 
 // IsWrong tells whether err is a request that cannot be meant.

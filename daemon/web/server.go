@@ -55,10 +55,17 @@ type Health struct {
 // Probes serves /healthz and /readyz and nothing else.
 func Probes(h Health) http.Handler {
 	mux := http.NewServeMux()
+	for _, r := range probeRoutes(h) {
+		mux.HandleFunc(r.method+" "+r.pattern, r.serve)
+	}
+	return mux
+}
+
+// probeRoutes are /healthz and /readyz.
+func probeRoutes(h Health) []route {
 	probe := func(check func() error) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			w.Header().Set("Cache-Control", "no-store")
 			if err := check(); err != nil {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				fmt.Fprintln(w, err)
@@ -67,9 +74,10 @@ func Probes(h Health) http.Handler {
 			fmt.Fprintln(w, "ok")
 		}
 	}
-	mux.HandleFunc("GET /healthz", probe(h.Alive))
-	mux.HandleFunc("GET /readyz", probe(h.Ready))
-	return mux
+	return []route{
+		{"GET", "/healthz", open, false, 0, probe(h.Alive)},
+		{"GET", "/readyz", open, false, 0, probe(h.Ready)},
+	}
 }
 
 // bodyMost bounds a request's body: a session with the longest note is far
@@ -87,19 +95,9 @@ type api struct {
 func API(desk Desk, log *slog.Logger) http.Handler {
 	a := &api{desk: desk, log: log}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/status", a.status)
-	mux.HandleFunc("GET /api/v1/plan", a.plan)
-	mux.HandleFunc("GET /api/v1/sessions", a.sessions)
-	mux.HandleFunc("POST /api/v1/sessions", a.change(Log))
-	mux.HandleFunc("PATCH /api/v1/sessions/{id}", a.session(Edit))
-	mux.HandleFunc("DELETE /api/v1/sessions/{id}", a.session(Delete))
-	mux.HandleFunc("POST /api/v1/undo", a.change(Undo))
-	mux.HandleFunc("POST /api/v1/pause", a.change(Pause))
-	mux.HandleFunc("POST /api/v1/resume", a.change(Resume))
-	mux.HandleFunc("POST /api/v1/rest", a.change(Rest))
-	mux.HandleFunc("POST /api/v1/reminders/{id}/{action}", a.answer)
-	mux.HandleFunc("POST /api/v1/test", a.test)
-	mux.HandleFunc("GET /api/v1/backup", a.backup)
+	for _, r := range apiRoutes(a) {
+		mux.HandleFunc(r.method+" "+r.pattern, r.serve)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, NotFound("no %s %s here", r.Method, r.URL.Path))
 	})
@@ -204,7 +202,11 @@ func readRequest(w http.ResponseWriter, r *http.Request) (Request, error) {
 func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMost))
 	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+	err := d.Decode(into)
+	if long := new(http.MaxBytesError); errors.As(err, &long) {
+		return TooLarge(long.Limit)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return Wrong("the request's body: %w", err)
 	}
 	return nil
@@ -281,6 +283,12 @@ func statusOf(code string) int {
 		return http.StatusConflict
 	case codeUnavailable:
 		return http.StatusServiceUnavailable
+	case codeUnknown:
+		return http.StatusUnauthorized
+	case codeRefused:
+		return http.StatusForbidden
+	case codeTooLarge:
+		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusInternalServerError
 }

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+)
+
+// access says who may use a route over TCP, or through a reverse proxy.
+type access int
+
+const (
+	// open: everybody. It tells nothing of anybody and changes nothing.
+	open access = iota
+	// login: a paired browser or a token; on this machine nobody is asked, as
+	// long as nothing else can reach the daemon (Entrance).
+	login
+	// token: a paired browser or a token, on this machine too: programs that
+	// read it are known by name.
+	token
+	// keyed: whoever has the key that is part of the address.
+	keyed
+	// local: nobody. Only the daemon's own Unix socket serves it.
+	local
+)
+
+// route is one row of the table of routes. Everything that is served stands in
+// the table, and both doors, TCP and the Unix socket, are built from it.
+type route struct {
+	method, pattern string // as http.ServeMux takes them
+	access          access
+	changes         bool  // it changes something; a GET never does
+	body            int64 // the longest body that is read, in bytes; 0: none is
+	serve           http.HandlerFunc
+}
+
+// routes is the table of all that is served over TCP.
+func (s *site) routes() []route {
+	table := apiRoutes(&s.api)
+	table = append(table, probeRoutes(s.Health)...)
+	table = append(table, linkRoutes(s.Actions, s.log)...)
+	return append(table, pageRoutes(s)...)
+}
+
+// apiRoutes is the API. The Unix socket serves these, and asks for no login.
+func apiRoutes(a *api) []route {
+	return []route{
+		{"GET", "/api/v1/status", login, false, 0, a.status},
+		{"GET", "/api/v1/plan", login, false, 0, a.plan},
+		{"GET", "/api/v1/sessions", login, false, 0, a.sessions},
+		{"POST", "/api/v1/sessions", login, true, bodyMost, a.change(Log)},
+		{"PATCH", "/api/v1/sessions/{id}", login, true, bodyMost, a.session(Edit)},
+		{"DELETE", "/api/v1/sessions/{id}", login, true, bodyMost, a.session(Delete)},
+		{"POST", "/api/v1/undo", login, true, bodyMost, a.change(Undo)},
+		{"POST", "/api/v1/pause", login, true, bodyMost, a.change(Pause)},
+		{"POST", "/api/v1/resume", login, true, bodyMost, a.change(Resume)},
+		{"POST", "/api/v1/rest", login, true, bodyMost, a.change(Rest)},
+		{"POST", "/api/v1/reminders/{id}/{action}", login, true, bodyMost, a.answer},
+		{"POST", "/api/v1/test", local, true, bodyMost, a.test},
+		{"GET", "/api/v1/backup", local, false, 0, a.backup},
+	}
+}
