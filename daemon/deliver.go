@@ -25,6 +25,27 @@ func (p *stepper) rounds() {
 			continue
 		}
 		p.widen(r)
+		p.narrow(r)
+	}
+}
+
+// narrow lets go of what other channels still try once one has taken a push
+// that the first to work was to carry: after an outage that they all shared,
+// the phone hears of it once. An alarm may come in by every door.
+func (p *stepper) narrow(r journal.Reminder) {
+	if r.Accepted.IsZero() || p.everywhere(r) || p.levelAt(r, p.now) == notify.Alarm {
+		return
+	}
+	of := p.ofBurst(r.ID, r.Burst)
+	taken := slices.ContainsFunc(of, func(d journal.Delivery) bool {
+		return !d.Withdraw && d.Round == r.Round && d.State == journal.Sent && p.reachedBy(d)
+	})
+	for _, d := range of {
+		// What a service repeats may be out already, its answer lost: it is tried
+		// on, so that it can be taken back.
+		if taken && !d.Withdraw && d.State == journal.Pending && p.reachedBy(d) && !p.repeats(d) {
+			p.drop(d)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nightbell/daemon/journal"
+	"nightbell/notify"
 )
 
 // nudge opens, closes or waits for the nudge.
@@ -34,11 +35,11 @@ func (p *stepper) nudge() {
 	if until := p.pausedUntil(p.now); !until.IsZero() {
 		at = later(at, until)
 	}
-	opening := p.opening()
+	opening, waiting := p.opening(), p.waitingPush()
 	if r := p.openStart(); r != nil && r.Snoozed.After(p.now) {
 		at = later(at, r.Snoozed) // the person asked for quiet
 	}
-	if opening == nil {
+	if opening == nil && waiting == nil {
 		if last := p.lastPush(); !last.IsZero() {
 			at = later(at, last.Add(nudgeApart))
 		}
@@ -62,11 +63,14 @@ func (p *stepper) nudge() {
 		return
 	}
 	r.Level = p.policyOf(r).Level
-	if opening != nil {
+	if opening != nil || waiting != nil {
 		// They fall together: one push, at the louder level.
 		r.State, r.Closed = journal.Told, p.now
 		p.loud = r.Level
 		p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+		if opening == nil {
+			p.raise(*waiting, r.Level)
+		}
 		return
 	}
 	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
@@ -84,6 +88,27 @@ func (p *stepper) opening() *journal.Reminder {
 		return nil
 	}
 	return r
+}
+
+// waitingPush is the start's reminder whose push no service has taken yet, nil
+// without one. A nudge beside it would come out of an outage as a second
+// message about the same session.
+func (p *stepper) waitingPush() *journal.Reminder {
+	r := p.openStart()
+	if r == nil || r.Round == 0 || r.Snoozed.After(p.now) || !r.Accepted.IsZero() || !p.trying(*r) {
+		return nil
+	}
+	return r
+}
+
+// raise makes the pushes of r that still wait at least this loud.
+func (p *stepper) raise(r journal.Reminder, level notify.Level) {
+	for _, d := range p.ofBurst(r.ID, r.Burst) {
+		if d.State == journal.Pending && !d.Withdraw && d.Level < level {
+			d.Level = level
+			p.put(journal.Batch{Deliveries: []journal.Delivery{d}})
+		}
+	}
 }
 
 // lastPush is when the newest push was queued or sent; zero: none known.

@@ -12,7 +12,7 @@ import (
 func main() {
 	p := program{
 		args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.LookupEnv, now: daemon.Now,
-		waiter: daemon.NewWaiter,
+		waiter: daemon.NewWaiter, synced: daemon.Synchronised,
 	}
 	os.Exit(p.run(context.Background()))
 }

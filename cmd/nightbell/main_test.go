@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 		p := program{
 			args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.LookupEnv,
 			now:  func() time.Time { return daemon.Now().Add(d) },
-			pace: notify.Pace{Receipts: testPace},
+			pace: notify.Pace{Receipts: testPace}, synced: daemon.Synchronised,
 			waiter: func(func() time.Time) (daemon.Waiter, func() error, error) {
 				inner, end, err := daemon.NewWaiter(daemon.Now)
 				return func(ctx context.Context, until time.Time, wake <-chan struct{}) (daemon.Woke, error) {
@@ -48,6 +48,7 @@ func TestMain(m *testing.M) {
 				}, end, err
 			},
 		}
+		p.asTested()
 		os.Exit(p.run(context.Background()))
 	}
 	os.Exit(m.Run())
@@ -59,6 +60,7 @@ type home struct {
 	t     *testing.T
 	dir   string
 	ahead time.Duration
+	clock *setClock // in the place of ahead; nil: that
 	env   []string
 }
 
@@ -98,7 +100,12 @@ func writeFile(tb testing.TB, file, text string) {
 }
 
 // now is what this machine's clock shows.
-func (h *home) now() time.Time { return daemon.Now().Add(h.ahead) }
+func (h *home) now() time.Time {
+	if h.clock != nil {
+		return h.clock.now()
+	}
+	return daemon.Now().Add(h.ahead)
+}
 
 // command is nightbell on this machine.
 func (h *home) command(args ...string) *exec.Cmd {
@@ -108,6 +115,9 @@ func (h *home) command(args ...string) *exec.Cmd {
 		asProgram + "=" + h.ahead.String(), "HOME=" + h.dir, "XDG_RUNTIME_DIR=" + h.dir, "NO_COLOR=1",
 		"NIGHTBELL_CONFIG=" + filepath.Join(h.dir, "config.yaml"), "PATH=" + os.Getenv("PATH"), "TZ=UTC",
 	}, h.env...)
+	if h.clock != nil {
+		cmd.Env = append(cmd.Env, byClock+"="+h.clock.file)
+	}
 	return cmd
 }
 

@@ -33,6 +33,8 @@ type program struct {
 	now    func() time.Time
 	pace   notify.Pace // zero: the documented one
 	waiter func(now func() time.Time) (daemon.Waiter, func() error, error)
+	doze   daemon.Waiter        // the senders'; nil: the daemon's own
+	synced func() (bool, error) // whether the machine's clock is kept right
 	lapse  *lapse // the clock is that of a time-lapse; nil: it is the machine's
 }
 

@@ -173,8 +173,8 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	}
 	o := daemon.Options{
 		Secret:  secret,
-		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Log: log,
-		Built: stamp().built, Synced: daemon.Synchronised, Watch: watch, Receipts: c.pace.Receipts, Problem: problem, Damage: damage(j),
+		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Doze: c.doze, Log: log,
+		Built: stamp().built, Synced: c.synced, Watch: watch, Receipts: c.pace.Receipts, Problem: problem, Damage: damage(j),
 		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, cfg, log) },
 		Ready: func(where string) {
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)

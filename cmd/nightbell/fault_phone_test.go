@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nightbell/notify/ntfytest"
+	"nightbell/notify/pushovertest"
+)
+
+// phones is a machine with a channel of each type that reaches a phone, each
+// with a line of its own, on a clock that the test sets.
+type phones struct {
+	*home
+	pushover *pushovertest.Server
+	ntfy     *ntfytest.Server
+	hook     *hook
+	lines    map[string]*line // by channel
+}
+
+// hook is who takes a webhook's posts.
+type hook struct {
+	*httptest.Server
+	mu     sync.Mutex
+	pushes []string // their texts
+}
+
+func newHook(t *testing.T) *hook {
+	k := &hook{}
+	k.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var push struct {
+			Text     string
+			Withdraw bool
+		}
+		text, err := io.ReadAll(r.Body)
+		if err != nil || json.Unmarshal(text, &push) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if !push.Withdraw {
+			k.pushes = append(k.pushes, push.Text)
+		}
+	}))
+	t.Cleanup(k.Close)
+	return k
+}
+
+func (k *hook) texts() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]string(nil), k.pushes...)
+}
+
+// newPhones is such a machine at a wall-clock time. use is delivery.use.
+func newPhones(t *testing.T, wall, use string, rate float64) *phones {
+	t.Helper()
+	p := &phones{home: onSetClock(t, wall, "", rate), lines: map[string]*line{}}
+	p.pushover = pushovertest.Start(pushovertest.Options{Now: p.now})
+	t.Cleanup(p.pushover.Close)
+	p.ntfy = ntfytest.Start(ntfytest.Options{Now: p.now, Requests: -1})
+	t.Cleanup(p.ntfy.Close)
+	p.hook = newHook(t)
+	for name, addr := range map[string]string{"pushover": p.pushover.Addr(), "ntfy": p.ntfy.Addr(), "hook": p.hook.Listener.Addr().String()} {
+		p.lines[name] = newLine(t, addr)
+	}
+	p.write("config.yaml", fmt.Sprintf(`timezone: America/New_York
+listen: 127.0.0.1:0
+log: {level: debug}
+delivery: {use: %s}
+channels:
+  - {name: pushover, type: pushover, token: %s, user: %s, api: "http://%s/1"}
+  - {name: ntfy, type: ntfy, server: "http://%s", topic: %s}
+  - {name: hook, type: webhook, url: "http://%s/hook", secret: aTestSecretOf30Characters00001}
+`, use, pushovertest.Token, pushovertest.User, p.lines["pushover"].addr(), p.lines["ntfy"].addr(), ntfytest.Topic, p.lines["hook"].addr()))
+	t.Cleanup(func() {
+		for _, v := range append(p.pushover.Violations(), p.ntfy.Violations()...) {
+			t.Errorf("a rule of friendly use was broken: %s", v)
+		}
+	})
+	return p
+}
+
+func (p *phones) cut(cut bool) {
+	for _, l := range p.lines {
+		l.set(cut)
+	}
+}
+
+// shown is what reached each phone so far, a line each.
+func (p *phones) shown() (texts []string) {
+	for _, m := range p.pushover.Messages() {
+		texts = append(texts, "pushover: "+m.Text)
+	}
+	for _, m := range p.ntfy.Messages(ntfytest.Topic) {
+		if m.Event == "message" {
+			texts = append(texts, "ntfy: "+m.Text)
+		}
+	}
+	for _, text := range p.hook.texts() {
+		texts = append(texts, "hook: "+text)
+	}
+	return texts
+}
+
+// needs runs status, which must exit with 1 and say this.
+func (h *home) needs(what ...string) {
+	h.t.Helper()
+	out, code := h.run("status")
+	if code != exitNot {
+		h.t.Errorf("status: exit code %d, want %d, because something needs a person\n%s", code, exitNot, out)
+	}
+	for _, text := range what {
+		if !strings.Contains(out, text) {
+			h.t.Errorf("status does not say %q:\n%s", text, out)
+		}
+	}
+}
+
+// well runs status, which must exit with 0.
+func (h *home) well() {
+	h.t.Helper()
+	if out, code := h.run("status"); code != exitDone {
+		h.t.Errorf("status: exit code %d, want %d: nothing needs a person any more\n%s", code, exitDone, out)
+	}
+}
+
+// Every channel is out of reach for an hour in which a reminder is due. When
+// they are back, the phone hears of it once, in the words of the present.
+func TestEveryChannelDownForAnHour(t *testing.T) {
+	t.Parallel()
+	p := newPhones(t, "2027-06-10T12:19:00", "first", 600) // an hour in 6 s
+	p.must("log", "--at", "2027-06-10T09:40:00-04:00")
+	p.cut(true)
+	d := p.start().ready()
+	due := mustTime(t, "2027-06-10T12:20:00-04:00")
+	d.await("an hour without a network", func() bool { return p.now().After(due.Add(time.Hour)) })
+	p.needs("channel pushover has not taken a push since 12:2", "channel ntfy has not taken a push", "channel hook has not taken a push", "it is tried again every minute")
+	for name, l := range p.lines {
+		if n := l.tries(); n < 20 || n > 75 { // an hour of tries, at most a minute apart; 5 s apart it would be 720
+			t.Errorf("%s was tried %d times in an hour; want a try each minute or two", name, n)
+		}
+	}
+	p.clock.run(t, 30)
+	p.cut(false)
+	d.await("the push", func() bool { return len(p.shown()) > 0 })
+	back := p.now()
+	d.await("a quiet minute and a half", func() bool { return p.now().After(back.Add(90 * time.Second)) })
+	if got := p.shown(); len(got) != 1 || !strings.HasSuffix(got[0], ": It's been 3 h 40. A good moment, if you can.") {
+		t.Errorf("the phone showed %q; want one push, in the words of the present", got)
+	}
+	p.well()
+	d.stop()
+}
