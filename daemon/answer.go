@@ -44,8 +44,10 @@ func Answer(s State, q web.Request, now time.Time) (journal.Batch, web.Reply, er
 		return a.resume()
 	case web.Rest:
 		return a.rest()
+	case web.Pain:
+		return a.pain()
 	}
-	return journal.Batch{}, web.Reply{}, web.Wrong("%q is no answer; use start, done, snooze, skip, log, pause, resume or rest", q.What)
+	return journal.Batch{}, web.Reply{}, web.Wrong("%q is no answer; use start, done, snooze, skip, log, pause, resume, rest or pain", q.What)
 }
 
 // answering carries one request: the state it was made in and what to write.
@@ -180,6 +182,7 @@ func (a *answering) put(e journal.Session, r *journal.Reminder) (journal.Batch, 
 	}
 	b.Sessions = append(b.Sessions, e)
 	a.wake(&b)
+	a.hurt(&b, e)
 	a.answer(&b, r, e.ID)
 	return b, a.reply(text, e), nil
 }
@@ -187,7 +190,7 @@ func (a *answering) put(e journal.Session, r *journal.Reminder) (journal.Batch, 
 // wake ends resting: a session is the best way to resume.
 func (a *answering) wake(b *journal.Batch) {
 	if a.resting() {
-		b.Marks = append(b.Marks, journal.Mark{Name: markResting, Change: a.NextChange, Seq: a.NextMark})
+		b.Marks = append(b.Marks, journal.Mark{Name: markResting, Change: a.NextChange, Seq: a.nextMark(b)})
 	}
 }
 
@@ -210,6 +213,7 @@ func (a *answering) repeated(e journal.Session) (journal.Batch, web.Reply, error
 	text := "Added to " + a.on(e.Start) + "."
 	b := a.change(text)
 	b.Sessions = append(b.Sessions, a.told(&e), e)
+	a.hurt(&b, e)
 	a.answer(&b, nil, e.ID)
 	return b, a.reply(text, e), nil
 }
@@ -230,12 +234,12 @@ func (a *answering) told(e *journal.Session) journal.Session {
 	return old
 }
 
-// whomToCall is said once pain was logged (words of the help page).
-const whomToCall = " Pain is a reason to call: a lactation consultant (IBCLC), your OB-GYN or your baby's pediatrician. With fever, chills or a hot red area, call today."
-
 // reply is what is said back of a session.
 func (a *answering) reply(text string, e journal.Session) web.Reply {
 	if a.q.Session.Pain {
+		if a.now.Sub(e.Start) < painRecent {
+			text += untilClear
+		}
 		text += whomToCall
 	}
 	doc := sessionDocs([]journal.Session{e}, &a.State, a.now)[0]
@@ -326,6 +330,7 @@ func (a *answering) complete(e journal.Session, end time.Time, r *journal.Remind
 	text := fmt.Sprintf("Logged %s, %d min.", a.on(e.Start), int(e.Length/time.Minute))
 	b := a.change(text)
 	b.Sessions = append(b.Sessions, old, e)
+	a.hurt(&b, e)
 	a.answer(&b, r, e.ID)
 	return b, a.reply(text, e), nil
 }

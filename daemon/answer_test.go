@@ -101,7 +101,7 @@ func TestWhatIsNewInASecondAnswerIsAdded(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00").to("10T07:20")
 	ml := 40.0
 	reply := w.do(web.Request{What: web.Done, Session: web.SessionFields{ML: &ml, Pain: true}})
-	if !strings.HasPrefix(reply.Text, "Added to 07:00. Pain is a reason to call: a lactation consultant") {
+	if !strings.HasPrefix(reply.Text, "Added to 07:00."+untilClear+" Pain is a reason to call: a lactation consultant") {
 		t.Errorf("said %q", reply.Text)
 	}
 	if e := w.state.Sessions[0]; len(w.state.Sessions) != 1 || e.ML == nil || *e.ML != 40 || !e.Pain {

@@ -136,7 +136,7 @@ func (c *core) fill(q web.Request, reply web.Reply, plan planner.Plan) web.Reply
 	reply.Next = next.In(c.state.Routine.Location)
 	r := c.state.openStart()
 	switch {
-	case q.What == web.Rest, q.Session.Pain: // no urging on
+	case q.What == web.Rest, q.Session.Pain, q.What == web.Pain && c.state.hurts(): // no urging on
 	case next.After(plan.Now):
 		reply.Text += " Next around " + a.on(next) + "."
 	case !c.state.pausedUntil(plan.Now).IsZero():

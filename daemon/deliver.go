@@ -63,8 +63,8 @@ func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
 	if r.Round == 0 {
 		return 1, true
 	}
-	if kindOf(r.Kind).line || !r.Acknowledged.IsZero() || r.Wakes && !p.sameSleep(r.Due, p.now) {
-		return 0, false // said once: a line, and what an alarm is once its sleep is over
+	if kindOf(r.Kind).line || p.hurts() || !r.Acknowledged.IsZero() || r.Wakes && !p.sameSleep(r.Due, p.now) {
+		return 0, false // said once: a line, what an alarm is once its sleep is over, and everything while it hurts
 	}
 	base := r.Accepted
 	if base.IsZero() {
@@ -159,7 +159,7 @@ func (p *stepper) ofBurst(reminder string, burst int) []journal.Delivery {
 // widen brings the next channel in when one has failed for long enough, and
 // every channel when an alarm stays unanswered.
 func (p *stepper) widen(r journal.Reminder) {
-	if r.Round == 0 || r.Snoozed.After(p.now) {
+	if r.Round == 0 || r.Snoozed.After(p.now) || p.silenced(r) {
 		return
 	}
 	if p.everywhere(r) {

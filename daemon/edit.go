@@ -46,7 +46,13 @@ func Rewrite(s State, old journal.Session, q web.Request, now time.Time) (journa
 	text := "Changed to " + a.sessionWords(e) + "."
 	b := a.change(text)
 	b.Sessions = append(b.Sessions, a.removed(old), e)
+	if e.Pain && !old.Pain {
+		a.hurt(&b, e)
+	}
 	a.answer(&b, nil, e.ID)
+	if e.Pain && !old.Pain {
+		text += whomToCall
+	}
 	doc := sessionDocs([]journal.Session{e}, &s, now)[0]
 	return b, web.Reply{Text: text, Session: e.ID, Logged: &doc}, nil
 }

@@ -21,14 +21,14 @@ func (p *stepper) nudge() {
 			p.close(*r, as, p.now)
 		case !end.After(p.now):
 			p.close(*r, journal.Lapsed, p.now)
-		case !p.pausedUntil(p.now).IsZero():
+		case !p.pausedUntil(p.now).IsZero(), p.hurts():
 			p.close(*r, journal.Replaced, p.now)
 		default:
 			p.at(end)
 			return
 		}
 	}
-	if due.IsZero() || p.resting() || !end.After(p.now) {
+	if due.IsZero() || p.resting() || p.hurts() || !end.After(p.now) {
 		return
 	}
 	at := later(due, p.lastPauseEnd())

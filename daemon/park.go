@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nightbell/daemon/journal"
+	"nightbell/notify"
 )
 
 // What is parked at a service comes by itself when this machine cannot send:
@@ -50,7 +51,7 @@ func (p *stepper) nextAlarm() time.Time {
 // nextParkedNudge is the instant of the nudge to be parked; zero: none.
 func (p *stepper) nextParkedNudge() time.Time {
 	at := p.current.Nudge
-	if at.IsZero() || p.resting() || !p.pausedUntil(at).IsZero() {
+	if at.IsZero() || p.resting() || p.hurts() || !p.pausedUntil(at).IsZero() {
 		return time.Time{}
 	}
 	if _, _, asleep := p.Routine.Asleep(at); asleep {
@@ -75,7 +76,7 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 		due = time.Time{}
 	}
 	if was := p.open(kindNamed(kind)); was != nil {
-		if was.Due.Equal(due) {
+		if was.Due.Equal(due) && p.parkedLevel(*was) == was.Level {
 			return
 		}
 		p.close(*was, journal.Replaced, p.now)
@@ -89,7 +90,7 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 	if before := p.reminder(r.ID); before != nil {
 		r.Burst = before.Burst + 1 // what was left of the one before has its own name
 	}
-	r.Level = p.policyOf(r).Level
+	r.Level = p.parkedLevel(r)
 	b := journal.Batch{Reminders: []journal.Reminder{r}}
 	for _, f := range parking {
 		b.Deliveries = append(b.Deliveries, journal.Delivery{
@@ -98,6 +99,13 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 		})
 	}
 	p.put(b)
+}
+
+// parkedLevel is how loud a parked message is to come: as loud as the push
+// that it stands in for.
+func (p *stepper) parkedLevel(r journal.Reminder) notify.Level {
+	r.Level = p.policyOf(r).Level
+	return p.levelAt(r, r.Due)
 }
 
 // dropStale gives up parking what a service would refuse by now.

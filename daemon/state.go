@@ -78,10 +78,10 @@ func (s *State) resting() bool { return !s.mark(markResting).IsZero() }
 
 // plan is the plan as the journal stands.
 func (s *State) plan(now time.Time) planner.Plan {
-	if s.plans != nil {
+	if s.plans != nil && !s.hurts() {
 		return s.plans.of(s, now)
 	}
-	return planner.Make(s.Routine, s.History(s.mark(markSince)), now)
+	return planner.Make(s.routine(), s.History(s.mark(markSince)), now)
 }
 
 // pausedUntil is the end of the pause that covers now, following pauses that

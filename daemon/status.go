@@ -58,7 +58,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 		Limit: web.In(zone, p.Limit), Nudge: web.In(zone, p.Nudge), Day: web.DayOf(p, zone),
 		PausedUntil: web.In(zone, s.pausedUntil(now)), Reminder: reminderDoc(s), Channels: []web.ChannelDoc{},
 		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir, Config: fullPath(v.config.Path),
-		TimeLapse: s.lapse(), Pauses: pauseDocs(s, now),
+		TimeLapse: s.lapse(), Pauses: pauseDocs(s, now), Pain: web.In(zone, s.mark(markPain)),
 	}
 	if s.resting() {
 		doc.State = "resting"
@@ -279,7 +279,7 @@ func planDoc(s *State, q web.PlanQuery, now time.Time) web.PlanDoc {
 	doc := web.PlanOf(p, zone, until)
 	doc.Resting, doc.Pauses = s.resting(), pauseDocs(s, now)
 	if q.Explain {
-		doc.Explanation = web.ExplanationOf(planner.Explain(s.Routine, s.History(s.mark(markSince)), now), p, zone)
+		doc.Explanation = web.ExplanationOf(planner.Explain(s.routine(), s.History(s.mark(markSince)), now), p, zone)
 	}
 	return doc
 }

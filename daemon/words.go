@@ -163,15 +163,16 @@ func (s *State) sayer(before time.Time) words {
 }
 
 // levelAt is how loud a push of r is at now. An alarm stays one while its
-// sleep lasts; what comes after it is a normal message.
+// sleep lasts; what comes after it is a normal message. So is everything while
+// it hurts.
 func (s *State) levelAt(r journal.Reminder, now time.Time) notify.Level {
-	if r.Acknowledged.IsZero() {
-		if r.Wakes && !s.sameSleep(r.Due, now) {
-			return min(r.Level, notify.Normal)
-		}
-		return r.Level
+	switch {
+	case !r.Acknowledged.IsZero():
+		return notify.Low // the ringing was stopped: from there only a quiet line
+	case s.hurts(), r.Wakes && !s.sameSleep(r.Due, now):
+		return min(r.Level, notify.Normal)
 	}
-	return notify.Low // the ringing was stopped: from there only a quiet line
+	return r.Level
 }
 
 // sameSleep tells whether now lies in the sleep in which due lies.
@@ -202,7 +203,7 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 	switch {
 	case k.start && r.Wakes && !s.sameSleep(r.Due, now):
 		m.Text = say.awake(about)
-	case k.start && d.Level > level: // it took a nudge with it
+	case k.start && d.Level > level && !s.hurts(): // it took a nudge with it
 		m.Level, m.Text = d.Level, say.nudge(about)
 	default:
 		m.Text = k.text(say, about)

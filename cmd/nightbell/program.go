@@ -58,6 +58,7 @@ type commands struct {
 	Pause    pauseCommand    `cmd:"" help:"No reminders for a while."`
 	Resume   resumeCommand   `cmd:"" help:"End a pause or resting."`
 	Rest     restCommand     `cmd:"" help:"No reminders until resume or the next session. You can slow down or stop at any time."`
+	Pain     painCommand     `cmd:"" help:"It hurts: nothing urges, and whom to call. pain clear: back to before."`
 	Test     testCommand     `cmd:"" help:"Send a test push and report what the service answers."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
 	Service  serviceCommand  `cmd:"" help:"Install and steer the system service."`

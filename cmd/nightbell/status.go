@@ -56,6 +56,9 @@ func printStatus(c *call, doc web.StatusDoc) error {
 		rows = append(rows, []string{"best by", at(doc.Limit)})
 	}
 	rows = append(rows, []string{"today", fmt.Sprintf("%d of %d", doc.Day.Done, doc.Day.Target)})
+	if !doc.Pain.IsZero() {
+		rows = append(rows, []string{"pain", "since " + at(doc.Pain) + "; each reminder comes once and quietly until: nightbell pain clear"})
+	}
 	for _, stretch := range quietWords(doc.PausedUntil, doc.Pauses, now, z) {
 		rows = append(rows, []string{"quiet", stretch})
 	}

@@ -188,6 +188,7 @@ type StatusDoc struct {
 	Day         DayDoc        `json:"day"`
 	PausedUntil Instant       `json:"paused_until"`
 	Pauses      []PauseDoc    `json:"pauses"` // those that have not ended
+	Pain        Instant       `json:"pain"`   // since when it hurts; null: it does not
 	Reminder    *ReminderDoc  `json:"reminder"`
 	Channels    []ChannelDoc  `json:"channels"`
 	Heartbeat   *HeartbeatDoc `json:"heartbeat"`

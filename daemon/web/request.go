@@ -21,6 +21,7 @@ const (
 	Pause  What = "pause"
 	Resume What = "resume"
 	Rest   What = "rest"
+	Pain   What = "pain"
 	Undo   What = "undo"
 	Edit   What = "edit"
 	Delete What = "delete"
@@ -38,6 +39,7 @@ type Request struct {
 	Until    time.Time     `json:"until,omitzero"`     // pause
 	Tonight  bool          `json:"tonight,omitempty"`  // pause: from bedtime to waking
 	Session  SessionFields `json:"session,omitzero"`   // log, start, done
+	On       *bool         `json:"on,omitempty"`       // pain: begin (or nil) or clear
 	ID       int64         `json:"-"`                  // edit, delete: which session
 	Edit     SessionEdit   `json:"-"`                  // edit: what changes of it
 	Source   string        `json:"source,omitempty"`   // cli, api, page, answer:CHANNEL

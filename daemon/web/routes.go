@@ -53,6 +53,7 @@ func apiRoutes(a *api) []route {
 		{"POST", "/api/v1/pause", login, true, bodyMost, a.change(Pause)},
 		{"POST", "/api/v1/resume", login, true, bodyMost, a.change(Resume)},
 		{"POST", "/api/v1/rest", login, true, bodyMost, a.change(Rest)},
+		{"POST", "/api/v1/pain", login, true, bodyMost, a.change(Pain)},
 		{"POST", "/api/v1/reminders/{id}/{action}", login, true, bodyMost, a.answer},
 		{"POST", "/api/v1/test", local, true, bodyMost, a.test},
 		{"GET", "/api/v1/backup", local, false, 0, a.backup},
