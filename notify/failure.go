@@ -22,7 +22,7 @@ const leastSecret = 4
 // scrubber makes a channel's errors: it names the channel in them and takes
 // its secrets out of every text, whoever wrote it.
 type scrubber struct {
-	name    string            // the channel's
+	name    string            // the channel's; empty: no channel
 	secrets *strings.Replacer // takes the secrets out
 }
 
@@ -42,7 +42,10 @@ func newScrubber(name string, pairs ...string) scrubber {
 // only the end of a context is kept: the rest might hold the address, and in it
 // a secret.
 func (s scrubber) failure(kind FailureKind, doing string, err error) *Failure {
-	text := s.secrets.Replace(fmt.Sprintf("channel %s: %s: %v", s.name, doing, err))
+	text := s.secrets.Replace(fmt.Sprintf("%s: %v", doing, err))
+	if s.name != "" {
+		text = "channel " + s.name + ": " + text
+	}
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, end) {
 			return &Failure{Kind: kind, Err: ended{text, end}}

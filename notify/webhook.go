@@ -68,7 +68,7 @@ func openWebhook(name string, v Values, t Tools) (Channel, []Problem) {
 	var problems []Problem
 	w.url, _ = v["url"].(string)
 	insecure, _ := v["insecure_http"].(bool)
-	if text := hookURLProblem(w.url, insecure); text != "" {
+	if text := hookURLProblem(w.url, webhookExample, "every push", insecure); text != "" {
 		problems = append(problems, Problem{Key: "url", Text: text})
 	}
 	w.secret, _ = v["secret"].(string)
@@ -88,18 +88,18 @@ func openWebhook(name string, v Values, t Tools) (Channel, []Problem) {
 }
 
 // hookURLProblem says what is wrong with an address, without its path and
-// query, which may be secret.
-func hookURLProblem(text string, insecure bool) string {
+// query, which may be secret. shows is what plain http would show.
+func hookURLProblem(text, example, shows string, insecure bool) string {
 	u, err := url.Parse(text)
 	switch {
 	case text == "":
-		return "is missing; write the address that takes the pushes: " + webhookExample
+		return "is missing; write the address that is called: " + example
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "is not an address; write " + webhookExample
+		return "is not an address; write " + example
 	case u.User != nil || u.Fragment != "":
-		return "holds a name or a #; write scheme, host, path and perhaps a query: " + webhookExample
+		return "holds a name or a #; write scheme, host, path and perhaps a query: " + example
 	}
-	return plainly(u, "every push", insecure)
+	return plainly(u, shows, insecure)
 }
 
 // Send posts m.

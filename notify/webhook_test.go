@@ -208,7 +208,7 @@ func TestWebhookSettings(t *testing.T) {
 		{"a query may be part of it", Values{"url": "https://h.example/a?b=c"}, nil},
 		{"16 characters are enough", Values{"secret": strings.Repeat("s", 16)}, nil},
 		{"all problems come at once", Values{"url": "", "secret": ""}, []Problem{
-			{"url", "is missing; write the address that takes the pushes: https://home.example/hook"},
+			{"url", "is missing; write the address that is called: https://home.example/hook"},
 			{"secret", "is missing; it signs each push; make one: openssl rand -hex 16"}}},
 		{"15 are not", Values{"secret": strings.Repeat("s", 15)}, []Problem{{"secret", "has 15 characters, fewer than 16; make one: openssl rand -hex 16"}}},
 		{"something else than the web", Values{"url": "mailto:me"}, []Problem{{"url", "is not an address; write https://home.example/hook"}}},

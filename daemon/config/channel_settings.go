@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -80,7 +81,7 @@ func (c *channelReader) filled(key, text string, secret bool) (string, bool) {
 		c.unset = append(c.unset, unset...)
 		return "", false
 	case len(unset) > 0:
-		c.problem(key, "%s not set; set the variable, or write optional: true to leave the channel out until it is", areVariables(unset))
+		c.problem(key, "%s not set; set the variable, or %s", areVariables(unset), cmp.Or(c.without, "write optional: true to leave the channel out until it is"))
 		return "", false
 	}
 	literal := filled == text

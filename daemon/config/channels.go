@@ -95,6 +95,7 @@ type channelReader struct {
 	optional bool
 	unset    []string // variables that an optional channel waits for
 	secrets  []string // what no text may show
+	without  string   // how to do without what is read; empty: as a channel is left out
 	made     Channel
 }
 

@@ -23,6 +23,8 @@ type Config struct {
 	Reminders   Reminders
 	Channels    []Channel // in file order; optional ones whose variables are not set are left out; empty only of LoadWithoutChannels
 	Use         Use
+	Heartbeat   Heartbeat
+	WakeSystem  bool // wake a machine that sleeps
 	Log         Log
 	Notices     []string // what never blocks, each as "file:line: key: text", in line order
 	Text        []byte   // the file for SaveGood: its text after a comment that names it; it may hold secrets
@@ -72,6 +74,8 @@ type Reminders struct {
 	Power     Policy
 	Overnight Policy // also any other start that wakes
 	Nudge     Policy // only its Level is set
+	Digest    Digest
+	Bedtime   BedtimeCheck
 }
 
 // Policy says how a reminder is kept up.

@@ -17,6 +17,7 @@ type form struct {
 	what        string // a line for whoever hovers over the key
 	takes       object // its constraints
 	preset      any    // the default as it is written; nil: none, or it follows from another key
+	off         bool   // a section that may be off
 	least, most any    // the bounds, where the key has its own: time.Duration or int
 }
 
@@ -87,6 +88,7 @@ func forms() map[string]form {
 	all := map[string]form{}
 	maps.Copy(all, routineForms(planner.Default(time.UTC)))
 	maps.Copy(all, reminderForms(DefaultReminders()))
+	maps.Copy(all, watchingForms())
 	maps.Copy(all, map[string]form{
 		"timezone":        {what: "The zone you live in, a name of the IANA list such as Europe/Berlin.", takes: anyText()},
 		"routine":         {what: "What you want of a day: how often, how far apart, when to sleep."},
@@ -107,8 +109,7 @@ func forms() map[string]form {
 			takes: object{"type": "boolean"}, preset: false},
 		"delivery":     {what: "Which channels a push goes to."},
 		"delivery.use": {what: "first: the next channel when one does not work; all: every channel.", takes: oneOf(string(UseFirst), string(UseAll)), preset: string(UseFirst)},
-		"heartbeat":    laterForm(),
-		"wake_system":  laterForm(),
+		"wake_system":  {what: "Wake a machine that sleeps when a reminder is due (Linux).", takes: object{"enum": []any{true, false, "off"}}, preset: false},
 		"log":          {what: "What the daemon logs."},
 		"log.level":    {what: "From this level on.", takes: oneOf("debug", "info", "warn", "error"), preset: "info"},
 		"log.format":   {what: "text, or json: one object a line.", takes: oneOf("text", "json"), preset: "text"},
@@ -155,6 +156,27 @@ func routineForms(r planner.Routine) map[string]form {
 	}
 }
 
+// watchingForms are those of the lines that want no answer, and of the
+// heartbeat.
+func watchingForms() map[string]form {
+	lines := oneOf(notify.Low.String(), notify.Normal.String(), notify.High.String())
+	low := notify.Low.String()
+	return map[string]form{
+		"reminders.digest":               {what: "A line each morning: yesterday in figures, and what comes.", off: true, preset: "off"},
+		"reminders.digest.at":            {what: `When, such as "08:00"; off: not each morning, with help: true.`, takes: matching("^(" + timePattern + "|off)$"), preset: digestAt.String()},
+		"reminders.digest.level":         {what: "How loud it is.", takes: lines, preset: low},
+		"reminders.digest.help":          {what: "Once: whom to ask, when two weeks had 8 sessions a day and every amount you logged is 0.", takes: object{"type": "boolean"}, preset: false},
+		"reminders.bedtime_check":        {what: "A line before bed: whether and where the night's alarm is set.", off: true, preset: "off"},
+		"reminders.bedtime_check.before": {what: "How long before bed.", takes: lengthValue(), preset: lengthText(bedtimeBefore), least: leastBefore, most: mostBefore},
+		"reminders.bedtime_check.level":  {what: "How loud it is.", takes: lines, preset: low},
+		"heartbeat":                      {what: "A sign of life for a watcher outside, sent while all is well.", off: true, preset: "off"},
+		"heartbeat.url":                  {what: "The address that is called; it is a secret.", takes: anyText()},
+		"heartbeat.url_file":             {what: "The path of a file that holds it.", takes: anyText()},
+		"heartbeat.every":                {what: "How often.", takes: lengthValue(), preset: lengthText(heartbeatEvery), least: leastEvery, most: mostEvery},
+		"heartbeat.insecure_http":        {what: "Plain http to another machine shows the address to everyone between.", takes: object{"type": "boolean"}, preset: false},
+	}
+}
+
 // reminderForms are those of the reminders, with their defaults.
 func reminderForms(r Reminders) map[string]form {
 	var levels []string
@@ -162,15 +184,13 @@ func reminderForms(r Reminders) map[string]form {
 		levels = append(levels, l.String())
 	}
 	all := map[string]form{
-		"reminders":               {what: "How each kind of reminder is kept up."},
-		"reminders.session":       {what: "A planned session by day, the first one, and the one after a pause."},
-		"reminders.power":         {what: "A power session."},
-		"reminders.power.coach":   laterForm(),
-		"reminders.overnight":     {what: "The start at night, and any other that wakes you."},
-		"reminders.nudge":         {what: "The nudge before max_gap."},
-		"reminders.nudge.level":   {what: "How loud it is.", takes: oneOf(levels...), preset: r.Nudge.Level.String()},
-		"reminders.digest":        laterForm(),
-		"reminders.bedtime_check": laterForm(),
+		"reminders":             {what: "How each kind of reminder is kept up."},
+		"reminders.session":     {what: "A planned session by day, the first one, and the one after a pause."},
+		"reminders.power":       {what: "A power session."},
+		"reminders.power.coach": laterForm(),
+		"reminders.overnight":   {what: "The start at night, and any other that wakes you."},
+		"reminders.nudge":       {what: "The nudge before max_gap."},
+		"reminders.nudge.level": {what: "How loud it is.", takes: oneOf(levels...), preset: r.Nudge.Level.String()},
 	}
 	for kind, p := range map[string]Policy{"session": r.Session, "power": r.Power, "overnight": r.Overnight} {
 		name := "reminders." + kind + "."

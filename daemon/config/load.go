@@ -109,9 +109,11 @@ func (f source) parse() (*Config, error) {
 	top := r.read("", "", root)
 	c.Routine = r.routine(top)
 	top.settings(c, f.variables)
+	from := channelSource{f.types, f.variables, f.mode}
 	if !f.mute {
-		c.Channels = top.channels(channelSource{f.types, f.variables, f.mode})
+		c.Channels = top.channels(from)
 	}
+	c.Heartbeat = top.heartbeat(from, f.mute)
 	if err := r.err(); err != nil {
 		err.Data = c.Data
 		return nil, err

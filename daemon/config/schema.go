@@ -30,6 +30,9 @@ func sectionSchema(name string) object {
 		case known[full] != nil:
 			sub := sectionSchema(full)
 			sub["type"] = []string{"object", "null"}
+			if f.off {
+				sub = object{"anyOf": []object{sub, {"enum": []any{"off", false, ""}}}}
+			}
 			properties[key] = f.of(sub)
 		default:
 			properties[key] = f.schema()

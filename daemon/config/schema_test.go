@@ -158,6 +158,8 @@ func TestTheSchemaTakesWhatTheProgramTakes(t *testing.T) {
 		"no sleep, no window, no rest":   zoneLine + "routine: {sleep: off, overnight: {window: off}}\nrest_after: off\n",
 		"a length of nothing":            zoneLine + "routine: {merge: 0, wake_grace: 0m}\n",
 		"busy time":                      zoneLine + "routine: {busy: [{from: \"09:00\", to: \"10:30\", days: mon-fri, name: course}]}\n",
+		"lines of morning and evening":   zoneLine + "reminders: {digest: {at: \"07:30\", help: true}, bedtime_check: {before: 1h, level: normal}}\n",
+		"a heartbeat":                    zoneLine + "heartbeat: {url: \"https://hc.example/x\", every: 10m}\nwake_system: true\n",
 		"a secret in a file":             zoneLine + "channels: [{name: p, type: pushover, token_file: t, user_file: u}]\n",
 	} {
 		if err := fits(t, text); err != nil {
@@ -180,7 +182,8 @@ func TestTheSchemaRefusesWhatTheProgramRefuses(t *testing.T) {
 		"a type nobody knows":       zoneLine + "channels: [{name: a, type: pigeon}]\n",
 		"another type's setting":    zoneLine + "channels: [{name: a, type: console, token: x}]\n",
 		"busy time without an end":  zoneLine + "routine: {busy: [{from: \"09:00\"}]}\n",
-		"a later key switched on":   zoneLine + "heartbeat: {url: x}\n",
+		"a number for a section":    zoneLine + "heartbeat: 5\n",
+		"a line that would ring":    zoneLine + "reminders: {digest: {level: alarm}}\n",
 	} {
 		if _, err := Parse("n.yaml", []byte(text), 0o600, environment(nil)); err == nil {
 			t.Errorf("%s: the program takes it", rule)

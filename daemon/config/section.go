@@ -95,6 +95,16 @@ func (s section) sub(key string, example string) section {
 	return s.read(full, full, n)
 }
 
+// subOrOff is sub for a section that may be switched off, and is when the key
+// is absent or has nothing under it.
+func (s section) subOrOff(key, example string) (in section, on bool) {
+	n := s.node[key]
+	if n == nil || isNull(n) || n.Kind == yaml.ScalarNode && (n.Value == "off" || n.Value == "false" || n.Value == "") {
+		return section{s.report, s.full(key), nil}, false
+	}
+	return s.sub(key, example), n.Kind == yaml.MappingNode
+}
+
 // list returns the entries under a key and their full names. A key that is
 // absent or has nothing under it is an empty list.
 func (s section) list(key, example string) (entries []*yaml.Node, names []string) {

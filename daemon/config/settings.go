@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nightbell/notify"
+	"nightbell/planner"
 )
 
 const (
@@ -48,14 +49,13 @@ func (s section) settings(c *Config, variables variables) {
 	}
 	c.RestAfter = DefaultRestAfter
 	s.lengthWithin("rest_after", &c.RestAfter, leastRest, mostRest, true, "48h")
-	c.Reminders = s.reminders()
+	c.Reminders = s.reminders(c.Routine)
 	c.Log = s.sub("log", "level: info and format: text under it, indented").log()
 
 	c.PublicURL = s.publicURL(variables)
 	s.later("login", `""`, "open the page on this machine, where it needs none")
 	s.later("partner", "off", "")
-	s.later("heartbeat", "off", "")
-	s.later("wake_system", "false", "keep the machine awake")
+	c.WakeSystem = s.flagOrOff("wake_system")
 }
 
 func (s section) data(variables variables) string {
@@ -127,7 +127,7 @@ func (s section) publicURL(variables variables) string {
 	return strings.TrimRight(address, "/")
 }
 
-func (s section) reminders() Reminders {
+func (s section) reminders(routine planner.Routine) Reminders {
 	r := DefaultReminders()
 	all := s.sub("reminders", "keys such as session: {level: normal} under it, indented")
 	all.policy("session", &r.Session, "normal")
@@ -135,8 +135,8 @@ func (s section) reminders() Reminders {
 	all.policy("overnight", &r.Overnight, "alarm")
 	nudge := all.sub("nudge", "{level: high}")
 	nudge.level(&r.Nudge.Level)
-	all.later("digest", "off", "")
-	all.later("bedtime_check", "off", "")
+	r.Digest = all.digest()
+	r.Bedtime = all.bedtimeCheck(routine)
 	return r
 }
 

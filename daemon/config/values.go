@@ -133,6 +133,14 @@ func (s section) flag(key string) bool {
 	return ok && n.Value == "true"
 }
 
+// flagOrOff is flag for a key whose off says false.
+func (s section) flagOrOff(key string) bool {
+	if s.empty(key) || s.node[key].Value == "off" {
+		return false
+	}
+	return s.flag(key)
+}
+
 // maxName bounds a name or a word of the person's own, in characters: it
 // stands in one line of a push.
 const maxName = 40
