@@ -48,10 +48,17 @@ func (c *call) dial() (web.Desk, error) {
 			return client, err
 		}
 	}
-	if _, err := os.Stat(systemUnit); err == nil {
+	if serviceIsInstalled() {
 		return nil, fmt.Errorf("the nightbell service is installed, but it does not answer at %s; see: nightbell service status, or start it: sudo nightbell service start", systemSocket)
 	}
 	return nil, nil
+}
+
+// serviceIsInstalled tells whether there is a system service, by this
+// program's own unit or by a package's.
+func serviceIsInstalled() bool {
+	p := servicePlan{}
+	return p.exists(systemUnit) || p.packaged() != ""
 }
 
 // namedFolder is the data folder that the command line names: with --data, or

@@ -30,6 +30,7 @@ type servicePlan struct {
 	Config      string   // absolute path of the configuration
 	Data        string   // absolute data folder; empty: the usual one
 	User        bool     // the user's own service instead of the system's
+	Packaged    bool     // a package of the system's brings the unit, install does not write it
 	Credentials []string // NAME:FILE, for LoadCredential=
 
 	Out      io.Writer

@@ -34,7 +34,11 @@ func unitText(p servicePlan) string {
 		data = custom
 	}
 	var b strings.Builder
-	b.WriteString(unitMarker + ", which may write it again.\n# Lines of your own belong in a drop-in: " + edit + "\n")
+	origin := unitMarker + ", which may write it again."
+	if p.Packaged {
+		origin = "# Part of the package nightbell, which may replace it."
+	}
+	b.WriteString(origin + "\n# Lines of your own belong in a drop-in: " + edit + "\n")
 	b.WriteString(unitDataNote + data + "\n" + unitConfigNote + p.Config + "\n")
 	sections := []struct {
 		name  string
@@ -98,6 +102,10 @@ func (p servicePlan) unitRun() []unitLines {
 
 // unitCredentials hands secrets over in memory, readable by this service alone.
 func (p servicePlan) unitCredentials() unitLines {
+	if p.Packaged {
+		return unitLines{"Secrets that only root can read: put each into a file of its own in " + serviceFolder + "/credentials, say `token_file: NAME` in the",
+			[]string{"# configuration, and name it in a drop-in: LoadCredential=NAME:" + serviceFolder + "/credentials/NAME"}}
+	}
 	if len(p.Credentials) == 0 {
 		return unitLines{"Secrets that only root can read: put each into a file of its own in " + serviceFolder + "/credentials, say `token_file: NAME` in the",
 			[]string{"# configuration, and install again; a line like this appears here: LoadCredential=NAME:" + serviceFolder + "/credentials/NAME"}}

@@ -18,7 +18,15 @@ func unitPlans(program string) map[string]servicePlan {
 	custom.Credentials = []string{"pushover:/root/pushover.token", "ntfy-topic:/etc/nightbell/credentials/ntfy-topic"}
 	own := base
 	own.Config, own.User = "/home/ann/.config/nightbell/config.yaml", true
-	return map[string]servicePlan{"service-system.unit": base, "service-custom.unit": custom, "service-user.unit": own}
+	packaged := base
+	packaged.Packaged = true
+	if program == "/usr/local/bin/nightbell" {
+		packaged.Program = "/usr/bin/nightbell"
+	}
+	return map[string]servicePlan{
+		"service-system.unit": base, "service-custom.unit": custom, "service-user.unit": own,
+		"../../../packaging/nightbell.service": packaged, // what the packages install
+	}
 }
 
 func TestUnits(t *testing.T) {
