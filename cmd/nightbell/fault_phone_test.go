@@ -160,3 +160,49 @@ func TestEveryChannelDownForAnHour(t *testing.T) {
 	p.well()
 	d.stop()
 }
+
+// One service takes its push and never answers. The others ring, and nothing
+// else waits for it.
+func TestOneServiceHangs(t *testing.T) {
+	for _, c := range []struct {
+		rule, use string
+		within    time.Duration // of the alarm's instant, by the clock of the test
+	}{
+		// A step and a request of this test take some ms, so some 100 ms at this rate.
+		{"every channel: the others at once", "all", 10 * time.Second},
+		// A request is given up after 2 s here, 20 s at this rate; with the real
+		// 10 s it is these and no more either, for an alarm's patience is 10 s.
+		{"the first that works: the next takes over", "first", 35 * time.Second},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			t.Parallel()
+			p := newPhones(t, "2027-06-11T02:59:50", c.use, 10)
+			p.pushover.Fail(pushovertest.Hang(), -1)
+			p.must("log", "--at", nightBefore)
+			d := p.start().ready()
+			d.await("the alarm on another channel", func() bool { return len(p.ntfy.Shown(ntfytest.Topic)) == 1 })
+			late := p.ntfy.Requests()[0].At.Sub(mustTime(t, "2027-06-11T03:00:00-04:00"))
+			if late > c.within {
+				t.Errorf("the alarm reached ntfy after %s; want it within %s beside a channel that hangs", late, c.within)
+			}
+			if c.use == "all" {
+				d.await("the third channel", func() bool { return len(p.hook.texts()) == 1 })
+			}
+			asked := time.Now()
+			p.must("done")
+			if took := time.Since(asked); took > 2*time.Second {
+				t.Errorf("an answer took %s beside a channel that hangs", took)
+			}
+			d.await("a clean screen", func() bool { return len(p.ntfy.Shown(ntfytest.Topic)) == 0 })
+			if n := len(p.sessions()); n != 2 {
+				t.Errorf("%d sessions; want the answer's beside the one before", n)
+			}
+			p.clock.run(t, 120)
+			d.await("minutes of tries to take it back", func() bool { _, code := p.run("status"); return code == exitNot })
+			p.needs("channel pushover has not let a push be taken back", "no answer within", "it is tried again every minute")
+			p.pushover.Heal()
+			d.await("all told", func() bool { _, code := p.run("status"); return code == exitDone })
+			d.stop()
+		})
+	}
+}

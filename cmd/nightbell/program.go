@@ -35,7 +35,7 @@ type program struct {
 	waiter func(now func() time.Time) (daemon.Waiter, func() error, error)
 	doze   daemon.Waiter        // the senders'; nil: the daemon's own
 	synced func() (bool, error) // whether the machine's clock is kept right
-	lapse  *lapse // the clock is that of a time-lapse; nil: it is the machine's
+	lapse  *lapse               // the clock is that of a time-lapse; nil: it is the machine's
 }
 
 // commands is the command line; kong reads its tags.
