@@ -174,7 +174,13 @@ func (s *syncBuffer) String() string {
 // start starts the daemon; it is killed when the test ends, if not before.
 func (h *home) start(more ...string) *running {
 	h.t.Helper()
-	r := &running{h: h, cmd: h.command(append([]string{"run"}, more...)...), log: &syncBuffer{}, done: make(chan struct{})}
+	return h.launch(h.command(append([]string{"run"}, more...)...))
+}
+
+// launch starts the daemon that cmd is.
+func (h *home) launch(cmd *exec.Cmd) *running {
+	h.t.Helper()
+	r := &running{h: h, cmd: cmd, log: &syncBuffer{}, done: make(chan struct{})}
 	r.cmd.Stdout, r.cmd.Stderr = io.Writer(r.log), io.Writer(r.log)
 	if err := r.cmd.Start(); err != nil {
 		h.t.Fatal(err)
@@ -230,6 +236,9 @@ func (r *running) stop() {
 		r.h.t.Errorf("SIGTERM: %v\n%s", r.err, r.log.String())
 	}
 }
+
+// onTerminal is a configuration that reaches no phone.
+const onTerminal = "timezone: America/New_York\nlisten: 127.0.0.1:0\nchannels: [{name: here, type: console}]\n"
 
 // withPushover is a configuration with the stand-in as its only phone.
 func withPushover(api string) string {

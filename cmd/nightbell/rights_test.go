@@ -55,8 +55,6 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
-const onTerminal = "timezone: America/New_York\nlisten: 127.0.0.1:0\nchannels: [{name: here, type: console}]\n"
-
 func TestAnotherUsersFoldersAreLeftAlone(t *testing.T) {
 	h := newHome(t, justBefore, onTerminal)
 	if err := os.Chmod(filepath.Join(h.dir, "config.yaml"), 0o644); err != nil {

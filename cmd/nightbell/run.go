@@ -255,7 +255,7 @@ func (s *servers) serve(l net.Listener, h http.Handler, log *slog.Logger) {
 		IdleTimeout: idleWithin, MaxHeaderBytes: headerMost, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	s.all = append(s.all, server)
-	go server.Serve(l)
+	go server.Serve(newSeated(l, seatsOf(filesMost())))
 }
 
 // errSocketPath is a folder too deep for the name of a Unix socket.

@@ -20,3 +20,12 @@ func ownerOf(info fs.FileInfo) (int, bool) {
 	}
 	return int(st.Uid), true
 }
+
+// filesMost is how many files this process may have open; 0: not known.
+func filesMost() uint64 {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 0
+	}
+	return uint64(limit.Cur)
+}

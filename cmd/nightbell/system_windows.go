@@ -10,3 +10,6 @@ func notifyReload(chan<- os.Signal) {}
 
 // ownerOf says that it does not know: the folder's own rights decide.
 func ownerOf(fs.FileInfo) (int, bool) { return 0, false }
+
+// filesMost is 0: Windows sets no such limit.
+func filesMost() uint64 { return 0 }
