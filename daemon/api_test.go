@@ -22,7 +22,7 @@ import (
 
 // newDirect is a desk on a journal of its own, at 10:00 on 10 June 2026 in
 // New York.
-func newDirect(t *testing.T) *Direct {
+func newDirect(t testing.TB) *Direct {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 6, 10, 14, 0, 0, 0, time.UTC) }
 	cfg, err := config.Parse("api.yaml", []byte("timezone: America/New_York\nchannels: [{name: here, type: console}]\n"), 0o600,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 )
 
@@ -55,17 +56,45 @@ func (d *Direct) Do(ctx context.Context, q web.Request) (web.Reply, error) {
 	if err != nil {
 		return reply, err
 	}
+	if err := d.carry(ctx, b); err != nil {
+		return web.Reply{}, err
+	}
+	return d.fill(q, reply, d.state.plan(now)), nil
+}
+
+// carry writes a change down.
+func (d *Direct) carry(ctx context.Context, b journal.Batch) error {
 	after := d.state
 	whole := after.Snapshot.Apply(b)
 	if err := d.commit(ctx, b, after); err != nil {
-		return web.Reply{}, unwritten(err)
+		return unwritten(err)
 	}
 	if !whole {
-		if err := d.load(ctx); err != nil {
-			return web.Reply{}, err
-		}
+		return d.load(ctx)
 	}
-	return d.fill(q, reply, d.state.plan(now)), nil
+	return nil
+}
+
+// Export writes the whole history.
+func (d *Direct) Export(ctx context.Context, format string, w io.Writer) error {
+	return d.export(ctx, &d.state, format, w)
+}
+
+// Import takes a history in; when it returns, the change is on disk.
+func (d *Direct) Import(ctx context.Context, q web.ImportQuery, r io.Reader) (web.ImportDoc, error) {
+	now := d.now()
+	f, err := readImport(q, r, d.config, now)
+	if err != nil {
+		return web.ImportDoc{}, err
+	}
+	b, doc, err := d.takeIn(ctx, q, f, now)
+	if err != nil || empty(b) {
+		return doc, err
+	}
+	if err := d.carry(ctx, b); err != nil {
+		return web.ImportDoc{}, err
+	}
+	return d.state.followed(doc, d.state.plan(now)), nil
 }
 
 // Test sends a test push.

@@ -8,6 +8,7 @@ import (
 
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
+	"nightbell/planner"
 )
 
 // inbox holds what the loop is to do besides stepping.
@@ -48,30 +49,36 @@ func (b *inbox) end() []func(now time.Time) {
 // ErrStopped is the answer to whoever asks a daemon that is stopping.
 var ErrStopped = errors.New("the daemon is stopping")
 
-// Do carries a request out in the loop; when it returns, the change is on
-// disk and the plan follows it.
-func (d *Daemon) Do(ctx context.Context, q web.Request) (web.Reply, error) {
+// inLoop has the loop do something for whoever asks, and waits for it.
+func inLoop[T any](ctx context.Context, d *Daemon, do func(now time.Time) (T, error)) (T, error) {
 	type result struct {
-		reply web.Reply
-		err   error
+		got T
+		err error
 	}
+	var none T
 	done := make(chan result, 1)
 	if !d.inbox.put(func(now time.Time) {
 		if ctx.Err() != nil { // whoever asked has been told that it did not work
 			done <- result{err: ctx.Err()}
 			return
 		}
-		reply, err := d.handle(ctx, q, now)
-		done <- result{reply, err}
+		got, err := do(now)
+		done <- result{got, err}
 	}) {
-		return web.Reply{}, web.Unavailable("%w", ErrStopped)
+		return none, web.Unavailable("%w", ErrStopped)
 	}
 	select {
 	case r := <-done:
-		return r.reply, r.err
+		return r.got, r.err
 	case <-ctx.Done():
-		return web.Reply{}, web.Unavailable("waiting for the daemon's loop: %w", ctx.Err())
+		return none, web.Unavailable("waiting for the daemon's loop: %w", ctx.Err())
 	}
+}
+
+// Do carries a request out in the loop; when it returns, the change is on
+// disk and the plan follows it.
+func (d *Daemon) Do(ctx context.Context, q web.Request) (web.Reply, error) {
+	return inLoop(ctx, d, func(now time.Time) (web.Reply, error) { return d.handle(ctx, q, now) })
 }
 
 // handle carries a request out: the change and the step that follows from it
@@ -81,14 +88,23 @@ func (d *Daemon) handle(ctx context.Context, q web.Request, now time.Time) (web.
 	if err != nil {
 		return reply, err
 	}
+	plan, err := d.carry(ctx, b, now)
+	if err != nil {
+		return web.Reply{}, err
+	}
+	return d.fill(q, reply, plan), nil
+}
+
+// carry writes a change down together with the step that follows from it.
+func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (planner.Plan, error) {
 	after := d.state
 	if !after.Snapshot.Apply(b) {
 		// What it took away stood in front of rows that are not in memory.
 		if !d.write(ctx, b, after, now) {
-			return web.Reply{}, unwritten(d.failing)
+			return planner.Plan{}, unwritten(d.failing)
 		}
 		if err := d.load(d.hard); err != nil {
-			return web.Reply{}, err
+			return planner.Plan{}, err
 		}
 		b, after = journal.Batch{}, d.state
 	}
@@ -96,9 +112,9 @@ func (d *Daemon) handle(ctx context.Context, q web.Request, now time.Time) (web.
 	r := Step(after, now)
 	b = join(b, r.Batch)
 	if !d.write(ctx, b, r.State, now) {
-		return web.Reply{}, unwritten(d.failing)
+		return planner.Plan{}, unwritten(d.failing)
 	}
 	d.note(b)
 	d.show(now)
-	return d.fill(q, reply, r.Plan), nil
+	return r.Plan, nil
 }

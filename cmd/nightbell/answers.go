@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 )
 
@@ -38,7 +39,7 @@ func (f *sessionFlags) fields() (web.SessionFields, error) {
 		if f.ML != nil {
 			return s, usage("--ml and --oz are two ways to say one amount; use one of them")
 		}
-		ml := tenths(*f.Oz * mlPerOunce)
+		ml := tenths(*f.Oz * journal.MLPerOunce)
 		s.ML = &ml
 	}
 	if s.LeftML, err = millilitres("--left", f.Left); err != nil {
@@ -57,7 +58,7 @@ func millilitres(flag, text string) (*float64, error) {
 	}
 	number, unit := strings.TrimSpace(text), 1.0
 	if oz, ok := strings.CutSuffix(number, "oz"); ok {
-		number, unit = oz, mlPerOunce
+		number, unit = oz, journal.MLPerOunce
 	}
 	v, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(number, "ml")), 64)
 	if err != nil {

@@ -61,6 +61,8 @@ type commands struct {
 	Pain     painCommand     `cmd:"" help:"It hurts: nothing urges, and whom to call. pain clear: back to before."`
 	Test     testCommand     `cmd:"" help:"Send a test push and report what the service answers."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
+	Export   exportCommand   `cmd:"" help:"Write the whole history: CSV, JSON Lines, or a calendar."`
+	Import   importCommand   `cmd:"" help:"Take a history in: an export, Baby Buddy's, or any CSV by --map. All of it or nothing; twice adds nothing."`
 	Service  serviceCommand  `cmd:"" help:"Install and steer the system service."`
 	Version  versionCommand  `cmd:"" help:"Show version, commit and Go version."`
 }

@@ -105,9 +105,6 @@ func stretch(d time.Duration) string {
 	}
 }
 
-// mlPerOunce is the US fluid ounce: 29.5735295625 ml (NIST SP 811, B.8).
-const mlPerOunce = 29.5735295625
-
 // amount is what a session brought, if anybody said so; zero is an amount.
 func amount(s web.SessionDoc) string {
 	var parts []string

@@ -29,6 +29,7 @@ type HistoryFile struct {
 	Passed   []Passed
 	Pauses   []Pause
 	Ignored  []string // columns that mean nothing to nightbell, for a notice
+	Program  string   // the program that wrote it, where that was recognised: BabyBuddy; empty: any
 }
 
 // History is the file as a plan is made from it: reminders began with its
@@ -74,35 +75,31 @@ func (e *HistoryError) Error() string {
 // with a brace). Any other error than one of reading is a *HistoryError with
 // every bad line. name is for messages.
 func ReadHistory(name string, r io.Reader) (HistoryFile, error) {
-	return ReadForeignHistory(name, r, nil)
+	return ReadForeignHistory(name, r, Reading{})
 }
 
-// ReadForeignHistory is ReadHistory for a file of another program: columns
-// says, for names of ours, what they are called there.
-func ReadForeignHistory(name string, r io.Reader, columns map[string]string) (HistoryFile, error) {
+// ReadForeignHistory is ReadHistory for a file that another program may have
+// written, and for what is to be taken of it.
+func ReadForeignHistory(name string, r io.Reader, how Reading) (HistoryFile, error) {
 	bounded := &boundedReader{r: r, line: 1}
 	h := &historyReader{
 		in:  bufio.NewReader(bounded),
 		at:  bounded,
+		how: how,
 		out: HistoryError{Name: name}, ours: map[string]string{},
 		ignored: map[string]bool{},
 	}
-	for _, c := range historyColumns() {
-		h.ours[c] = c
-	}
-	for our, theirs := range columns {
-		if _, ok := h.ours[our]; !ok {
-			h.problem(0, fmt.Sprintf("there is no column %q to map to; the columns are %s", our, strings.Join(historyColumns(), ", ")))
-			return HistoryFile{}, &h.out
-		}
-		delete(h.ours, our)
-		h.ours[theirs] = our
+	if !h.learnColumns() {
+		return HistoryFile{}, &h.out
 	}
 	h.skipMark()
 	var err error
-	if h.isJSON(name) {
+	switch {
+	case h.isWorkbook():
+		h.problem(0, "this is a workbook of a spreadsheet; save or export it as CSV")
+	case h.isJSON(name):
 		err = h.readJSONLines()
-	} else {
+	default:
 		err = h.readCSV()
 	}
 	switch {
@@ -127,6 +124,7 @@ func historyColumns() []string {
 type historyReader struct {
 	in      *bufio.Reader
 	at      *boundedReader
+	how     Reading
 	ours    map[string]string // a column's name in the file to ours
 	ignored map[string]bool
 	file    HistoryFile
@@ -147,7 +145,14 @@ func (h *historyReader) problem(line int, text string) bool {
 
 // row takes one line's values by our names.
 func (h *historyReader) row(line int, values map[string]string) error {
-	e, wrong := parseEntry(values)
+	wrong := h.translate(values)
+	var e entry
+	if len(wrong) == 0 {
+		e, wrong = parseEntry(values)
+	}
+	if len(wrong) == 0 {
+		wrong = h.how.check(e)
+	}
 	if len(wrong) > 0 {
 		if !h.problem(line, strings.Join(wrong, "; ")) {
 			return errTooMany
@@ -181,6 +186,12 @@ func (h *historyReader) skipMark() {
 }
 
 func (h *historyReader) isJSON(name string) bool {
+	switch h.how.Format {
+	case FormatCSV:
+		return false
+	case FormatJSONLines:
+		return true
+	}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".jsonl", ".ndjson", ".json":
 		return true

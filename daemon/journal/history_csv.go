@@ -13,6 +13,7 @@ import (
 
 func (h *historyReader) readCSV() error {
 	r := csv.NewReader(h.in)
+	r.Comma = h.comma()
 	r.FieldsPerRecord = -1 // Counted here, for a message that helps.
 	r.ReuseRecord = true
 	var header []string // our names; empty: ignored
@@ -61,7 +62,12 @@ func (h *historyReader) readCSV() error {
 func (h *historyReader) header(line int, record []string) []string {
 	names := make([]string, len(record))
 	for i, cell := range record {
-		cell = strings.TrimSpace(cell)
+		record[i] = strings.TrimSpace(cell)
+	}
+	if !h.recognise(line, record) {
+		return nil
+	}
+	for i, cell := range record {
 		our, ok := h.ours[cell]
 		if !ok {
 			h.ignore(cell)

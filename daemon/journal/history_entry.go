@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -27,20 +28,27 @@ func (e entry) kind() string {
 	case e.pause:
 		return "pause"
 	case e.passed:
-		word := "lapsed"
-		if e.skipped {
-			word = "skipped"
-		}
-		if e.power {
-			word += "_power"
-		}
-		return word
+		return Passed{Power: e.power, Skipped: e.skipped}.Word()
 	}
 	return string(e.session.Kind)
 }
 
-// entries are all rows by start; of one instant sessions first, then passed
-// starts, then pauses.
+// Word is what files and documents call such a start: skipped or lapsed, and
+// _power after it for a power session.
+func (p Passed) Word() string {
+	word := "lapsed"
+	if p.Skipped {
+		word = "skipped"
+	}
+	if p.Power {
+		word += "_power"
+	}
+	return word
+}
+
+// entries are all rows by the second of their start, which is what is
+// written; of one second sessions first, by number, then passed starts, then
+// pauses. So a file that was read is written as it was.
 func (f HistoryFile) entries() []entry {
 	var list []entry
 	for _, s := range f.Sessions {
@@ -52,7 +60,18 @@ func (f HistoryFile) entries() []entry {
 	for _, p := range f.Pauses {
 		list = append(list, entry{start: p.From, length: p.To.Sub(p.From), pause: true})
 	}
-	slices.SortStableFunc(list, func(a, b entry) int { return a.start.Compare(b.start) })
+	rank := func(e entry) int64 {
+		switch {
+		case e.pause:
+			return math.MaxInt64
+		case e.passed:
+			return math.MaxInt64 - 1
+		}
+		return e.session.ID
+	}
+	slices.SortStableFunc(list, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.start.Unix(), b.start.Unix()), cmp.Compare(rank(a), rank(b)))
+	})
 	return list
 }
 

@@ -162,7 +162,7 @@ func TestAnEndlessFileEnds(t *testing.T) {
 
 func TestAForeignHistoryIsReadByAMap(t *testing.T) {
 	const text = "Begin,Amount,start\n2026-01-02T03:04:00+01:00,30,never\n"
-	columns := map[string]string{"start": "Begin", "ml": "Amount"}
+	columns := Reading{Columns: map[string]string{"start": "Begin", "ml": "Amount"}}
 	f, err := ReadForeignHistory("h.csv", strings.NewReader(text), columns)
 	if err != nil || len(f.Sessions) != 1 || *f.Sessions[0].ML != 30 || !f.Sessions[0].Start.Equal(threeOClock) {
 		t.Errorf("%+v, %v", f, err)
@@ -171,7 +171,7 @@ func TestAForeignHistoryIsReadByAMap(t *testing.T) {
 	if err != nil || len(f.Sessions) != 1 || *f.Sessions[0].ML != 30 {
 		t.Errorf("%+v, %v", f, err)
 	}
-	_, err = ReadForeignHistory("h.csv", strings.NewReader(text), map[string]string{"begin": "Begin"})
+	_, err = ReadForeignHistory("h.csv", strings.NewReader(text), Reading{Columns: map[string]string{"begin": "Begin"}})
 	if err == nil || !strings.HasPrefix(err.Error(), `h.csv: there is no column "begin" to map to; the columns are start, kind`) {
 		t.Errorf("error %v", err)
 	}

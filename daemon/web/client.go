@@ -20,6 +20,10 @@ import (
 // and permissions).
 const answerWithin = 2 * time.Second
 
+// errorMost bounds an answer that says what was wrong. That of an import names
+// up to a thousand rows.
+const errorMost = 1 << 20
+
 // Client is a Desk in a running daemon, over its Unix socket.
 type Client struct {
 	socket string
@@ -49,6 +53,10 @@ func (c *Client) call(ctx context.Context, method, path string, body, into any) 
 		return err
 	}
 	defer resp.Body.Close()
+	return c.decode(resp, into)
+}
+
+func (c *Client) decode(resp *http.Response, into any) error {
 	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
 		return c.silent(err)
 	}
@@ -63,7 +71,12 @@ func (c *Client) send(ctx context.Context, method, path string, body any) (*http
 			return nil, fmt.Errorf("asking the daemon: %w", err)
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://nightbell"+path, &text)
+	return c.post(ctx, method, path, &text)
+}
+
+// post sends one request with a body as it is; the answer is a success.
+func (c *Client) post(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://nightbell"+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("asking the daemon: %w", err)
 	}
@@ -76,7 +89,7 @@ func (c *Client) send(ctx context.Context, method, path string, body any) (*http
 	}
 	defer resp.Body.Close()
 	var doc ErrorDoc
-	if err := json.NewDecoder(io.LimitReader(resp.Body, bodyMost)).Decode(&doc); err != nil {
+	if err := json.NewDecoder(io.LimitReader(resp.Body, errorMost)).Decode(&doc); err != nil {
 		return nil, fmt.Errorf("the daemon at %s answered %s", c.socket, resp.Status)
 	}
 	return nil, &Problem{doc.Error.Code, errors.New(doc.Error.Message)}

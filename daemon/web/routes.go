@@ -57,5 +57,7 @@ func apiRoutes(a *api) []route {
 		{"POST", "/api/v1/reminders/{id}/{action}", login, true, bodyMost, a.answer},
 		{"POST", "/api/v1/test", local, true, bodyMost, a.test},
 		{"GET", "/api/v1/backup", local, false, 0, a.backup},
+		{"GET", "/api/v1/export", local, false, 0, a.export},
+		{"POST", "/api/v1/import", local, true, importMost, a.importHistory},
 	}
 }

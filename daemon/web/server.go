@@ -24,6 +24,7 @@ type Desk interface {
 	Test(ctx context.Context, q TestQuery, say func(string)) error
 	// Backup writes a consistent copy of the journal.
 	Backup(ctx context.Context, w io.Writer) error
+	Keeper
 }
 
 // PlanQuery asks for a plan: of now (zero: the present), for so many hours
