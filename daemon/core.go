@@ -103,6 +103,8 @@ func (c *core) decide(ctx context.Context, q web.Request, now time.Time) (journa
 	switch q.What {
 	case web.Edit, web.Delete:
 		return c.rewrite(ctx, q, now)
+	case web.Unpark:
+		return journal.Batch{}, web.Reply{}, nil // what it changes, the step decides
 	case web.Undo:
 	default:
 		return Answer(c.state, q, now)

@@ -52,6 +52,9 @@ func (d *Direct) Sessions(ctx context.Context, q web.SessionsQuery) (web.Session
 // Do carries a request out; when it returns, the change is on disk.
 func (d *Direct) Do(ctx context.Context, q web.Request) (web.Reply, error) {
 	now := d.now()
+	if q.What == web.Unpark {
+		return d.unpark(ctx, now)
+	}
 	b, reply, err := d.decide(ctx, q, now)
 	if err != nil {
 		return reply, err

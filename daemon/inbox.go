@@ -88,9 +88,15 @@ func (d *Daemon) handle(ctx context.Context, q web.Request, now time.Time) (web.
 	if err != nil {
 		return reply, err
 	}
+	if q.What == web.Unpark {
+		d.state.Leaving = now.Add(leaveWithin)
+	}
 	plan, err := d.carry(ctx, b, now)
-	if err != nil {
+	switch {
+	case err != nil:
 		return web.Reply{}, err
+	case q.What == web.Unpark:
+		return d.state.unparked(now), nil
 	}
 	return d.fill(q, reply, plan), nil
 }

@@ -28,6 +28,11 @@ func (p *stepper) park() {
 	if p.Rate > 0 {
 		return // a service knows nothing of a time-lapse: it would ring on another day
 	}
+	if p.leaving() {
+		p.keepParked(kindParkedAlarm, time.Time{}, true)
+		p.keepParked(kindParkedNudge, time.Time{}, false)
+		return
+	}
 	p.keepParked(kindParkedAlarm, p.nextAlarm(), true)
 	p.keepParked(kindParkedNudge, p.nextParkedNudge(), false)
 }

@@ -51,6 +51,9 @@ type State struct {
 	// been looking. A stretch after it in which something should have
 	// happened was an outage.
 	Alive time.Time
+	// Leaving is until when nothing is parked: whoever asked is taking the
+	// service away. Zero: never asked.
+	Leaving time.Time
 	// Rate is how many times as fast as the network's the clock of all these
 	// instants runs: a time-lapse. 0: it is the same clock.
 	Rate float64

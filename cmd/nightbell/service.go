@@ -20,7 +20,11 @@ const (
 	serviceUnit   = serviceName + ".service"
 	serviceFolder = "/etc/nightbell"
 	serviceData   = "/var/lib/nightbell" // what StateDirectory= makes
-	systemdName   = "linux-systemd"      // as the service library calls it
+
+	// As the service library calls them.
+	systemdName = "linux-systemd"
+	launchdName = "darwin-launchd"
+	windowsName = "windows-service"
 )
 
 // servicePlan is what a service command is about and whom it talks to.
@@ -38,12 +42,16 @@ type servicePlan struct {
 	UID      int
 	Login    string // the user's name
 	Getenv   func(string) (string, bool)
+	HomeOf   func(login string) (string, error) // a user's home folder
 	// Run runs a program of the system and returns what it printed; its error
 	// carries what the program said (commandError).
 	Run func(name string, args ...string) (string, error)
 	// Control is the service library. A unit is the text to install; empty: the
 	// library's own form.
 	Control func(p servicePlan, unit string) (serviceControl, error)
+	// TakeBack has what is parked at services taken back and says what stays
+	// there; nil: nothing is ever parked.
+	TakeBack func(p servicePlan, cfg, data string) (left string, err error)
 	// Owners is the user and the group a file belongs to, if that can be told.
 	Owners func(fs.FileInfo) (uid, gid int, ok bool)
 	Root   string // put before every path that is looked at or written; empty but in tests
@@ -72,28 +80,50 @@ func serviceOn(out io.Writer, getenv func(string) (string, bool)) (servicePlan, 
 	}
 	return servicePlan{
 		Program: program, Out: out, Platform: service.Platform(), UID: os.Geteuid(), Login: login, Getenv: getenv,
-		Run: runCommandOf, Control: libraryControl, Owners: ownersOf,
+		Run: runCommandOf, Control: libraryControl, Owners: ownersOf, HomeOf: homeOf,
 	}, nil
 }
 
-// libraryControl is kardianos/service for this plan.
-func libraryControl(p servicePlan, unit string) (serviceControl, error) {
+func homeOf(login string) (string, error) {
+	u, err := user.Lookup(login)
+	if err != nil {
+		return "", err
+	}
+	return u.HomeDir, nil
+}
+
+// libraryConfig is what the library is told of a plan. text is the unit or the
+// job to write, word for word; Windows has none.
+func libraryConfig(p servicePlan, text string) *service.Config {
 	c := &service.Config{
 		Name: serviceName, DisplayName: "Nightbell", Description: unitDescription,
 		Executable: p.Program, Arguments: p.arguments(),
-		Option: service.KeyValue{
-			"UserService": p.User,
-			"RunAtLoad":   true, "KeepAlive": true, // launchd
-			"OnFailure": "restart", "OnFailureDelayDuration": "2s", // Windows; 2 s as RestartSec=
-		},
+		Option: service.KeyValue{"UserService": p.User},
 	}
-	if unit != "" {
-		// The library reads the script as a template; a value of one is written as
-		// it is, so that no path can be taken for an action of the template.
+	// The library reads a text as a template; a value of one is written as it
+	// is, so that no path can be taken for an action of the template.
+	switch p.Platform {
+	case windowsName:
+		// Two seconds as RestartSec= of the systemd unit, after every crash; a
+		// minute without one is a new beginning.
+		for name, value := range map[string]any{
+			"StartType": "automatic", "OnFailure": "restart", "OnFailureDelayDuration": "2s", "OnFailureResetPeriod": 60,
+		} {
+			c.Option[name] = value
+		}
+	case launchdName:
+		c.Option["LaunchdConfig"] = "{{WorkingDirectory}}"
+		c.WorkingDirectory = text
+	default:
 		c.Option["SystemdScript"] = "{{Description}}"
-		c.Description = unit
+		c.Description = text
 	}
-	s, err := service.New(&serviceProgram{}, c)
+	return c
+}
+
+// libraryControl is kardianos/service for this plan.
+func libraryControl(p servicePlan, text string) (serviceControl, error) {
+	s, err := service.New(&serviceProgram{}, libraryConfig(p, text))
 	if err != nil {
 		return nil, fmt.Errorf("speak to the service manager: %w", err)
 	}
@@ -127,6 +157,9 @@ func serviceInstall(p servicePlan) error {
 	if len(p.Credentials) > 0 {
 		return errors.New("credentials are systemd's; here, name the secret's file in the configuration (token_file:)")
 	}
+	if p.Platform == launchdName {
+		return p.installLaunchd()
+	}
 	return p.control("install", serviceControl.Install, "installed the service; start it: nightbell service start"+p.userFlag())
 }
 
@@ -134,8 +167,27 @@ func serviceUninstall(p servicePlan) error {
 	if err := p.supported(); err != nil {
 		return err
 	}
-	if p.Platform == systemdName {
+	switch p.Platform {
+	case systemdName:
 		return p.uninstallSystemd()
+	case launchdName:
+		return p.uninstallLaunchd()
+	}
+	return p.uninstallWindows()
+}
+
+// uninstallWindows stops a service that runs: Windows only marks one that does
+// for its removal.
+func (p servicePlan) uninstallWindows() error {
+	c, err := p.Control(p, "")
+	if err != nil {
+		return err
+	}
+	if status, err := c.Status(); err == nil && status == service.StatusRunning {
+		p.takeBack("", "")
+		if err := c.Stop(); err != nil {
+			return fmt.Errorf("stop the service: %w", err)
+		}
 	}
 	return p.control("uninstall", serviceControl.Uninstall, "uninstalled the service; its data and configuration stay where they are")
 }
@@ -223,7 +275,7 @@ func (p servicePlan) supported() error {
 		}
 		return fmt.Errorf("systemd does not run here, and no other service manager of this system is known; "+
 			"have whatever starts programs here (an init script, a container's entry point) keep this one running: %s", run)
-	case p.User && p.Platform == "windows-service":
+	case p.User && p.Platform == windowsName:
 		return errors.New("--user: Windows has no services of a user's own; install the system's, as an administrator")
 	}
 	return nil
@@ -249,6 +301,22 @@ func (p servicePlan) userFlag() string {
 		return " --user"
 	}
 	return ""
+}
+
+// takeBack takes back what is parked for later, before the service that could
+// do so is gone. What cannot be taken back is only said: it is no reason to
+// keep a service that is not wanted.
+func (p servicePlan) takeBack(cfg, data string) {
+	if p.TakeBack == nil {
+		return
+	}
+	left, err := p.TakeBack(p, cfg, data)
+	switch {
+	case err != nil:
+		p.notice("what is parked for later could not be taken back: %v; it comes once, and nothing follows it", err)
+	case left != "":
+		p.notice("%s It comes once, and nothing follows it; or start the service, and uninstall it again", left)
+	}
 }
 
 func (p servicePlan) say(format string, args ...any)    { fmt.Fprintf(p.Out, format+"\n", args...) }

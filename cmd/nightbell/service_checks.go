@@ -55,7 +55,7 @@ func (p servicePlan) checkPaths() error {
 	if p.Data != "" {
 		check("data folder", p.Data)
 	}
-	if strings.ContainsAny(p.Program, `$"'\`) {
+	if p.Platform == systemdName && strings.ContainsAny(p.Program, `$"'\`) {
 		problems = append(problems, fmt.Errorf("program %s: systemd starts no program with %s in its path; move it, for example to /usr/local/bin/nightbell", p.Program, `one of $ " ' \`))
 	}
 	for _, c := range p.Credentials {
@@ -88,6 +88,9 @@ func (p servicePlan) checkProgram() error {
 	info, err := os.Stat(p.at(p.Program))
 	if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
 		return fmt.Errorf("program %s: it is not there, or cannot be run", p.Program)
+	}
+	if p.Platform != systemdName {
+		return nil
 	}
 	if p.User {
 		if by := p.hiding(p.Program); by == "PrivateTmp" {
@@ -122,7 +125,7 @@ func (p servicePlan) checkConfig() error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("configuration %s: it is not a file", p.Config)
 	}
-	if by := p.hiding(p.Config); by != "" && !p.User {
+	if by := p.hiding(p.Config); by != "" && !p.User && p.Platform == systemdName {
 		return fmt.Errorf("configuration %s: the service cannot see it there (%s); sudo install -D -m 0640 %s %s/config.yaml, then: sudo nightbell service install --config %s/config.yaml; or for you alone: nightbell service install --user",
 			p.Config, by, p.Config, serviceFolder, serviceFolder)
 	}

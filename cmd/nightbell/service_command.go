@@ -72,7 +72,14 @@ type (
 )
 
 // Run removes the service.
-func (s *serviceUninstallCommand) Run(c *call) error { return c.steer(s.User, serviceUninstall) }
+func (s *serviceUninstallCommand) Run(c *call) error {
+	p, err := c.servicePlan(s.User)
+	if err != nil {
+		return err
+	}
+	p.TakeBack = c.takeBack
+	return serviceUninstall(p)
+}
 
 // Run starts the service.
 func (s *serviceStartCommand) Run(c *call) error { return c.steer(s.User, serviceStart) }

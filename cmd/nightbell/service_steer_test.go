@@ -47,6 +47,32 @@ func TestUninstall(t *testing.T) {
 		m.wantRan("systemctl --user stop nightbell.service", "library uninstall")
 		m.wantOut("stopped the service and removed "+userUnitPath, "kept: the data in /home/ann/.local/state/nightbell, the configuration /etc/nightbell/config.yaml")
 	})
+	takeBack := []struct {
+		rule, left string
+		err        error
+		say        string
+	}{
+		{"what is parked is taken back while the daemon still runs", "", nil, ""},
+		{"what stays parked is said, and the service goes all the same", "Still parked: on ntfy, comes Fri 03:03.", nil,
+			"notice: Still parked: on ntfy, comes Fri 03:03. It comes once, and nothing follows it; or start the service, and uninstall it again\n"},
+		{"a daemon that cannot be asked is said", "", errors.New("it hangs"),
+			"notice: what is parked for later could not be taken back: it hangs; it comes once, and nothing follows it\n"},
+	}
+	for _, tt := range takeBack {
+		t.Run(tt.rule, func(t *testing.T) {
+			m := newServiceMachine(t)
+			m.file(systemUnitPath, unitText(m.plan), 0o644)
+			m.plan.TakeBack = func(_ servicePlan, cfg, data string) (string, error) {
+				_, _ = m.run("take back", cfg, data)
+				return tt.left, tt.err
+			}
+			m.wantError(serviceUninstall(m.plan), "")
+			m.wantRan("take back /etc/nightbell/config.yaml /var/lib/nightbell", "systemctl stop nightbell.service", "library uninstall")
+			if out := m.out.String(); !strings.HasPrefix(out, tt.say+"stopped the service and removed") {
+				t.Errorf("it says %q", out)
+			}
+		})
+	}
 	refused := []struct {
 		rule string
 		set  func(m *serviceMachine)
@@ -163,17 +189,26 @@ func TestServiceStatus(t *testing.T) {
 func TestOtherServiceManagers(t *testing.T) {
 	mac := func(t *testing.T) *serviceMachine {
 		m := newServiceMachine(t)
-		m.plan.Platform, m.plan.User = "darwin-launchd", true
+		m.plan.Platform, m.plan.User = launchdName, true
 		return m
 	}
-	t.Run("the library does it all", func(t *testing.T) {
-		m := mac(t)
+	t.Run("the library does it all on Windows", func(t *testing.T) {
+		m := newServiceMachine(t)
+		m.plan.Platform = windowsName
 		for _, do := range []func(servicePlan) error{serviceInstall, serviceStart, serviceRestart, serviceStop, serviceUninstall} {
 			m.wantError(do(m.plan), "")
 		}
 		m.wantRan("library install", "library start", "library restart", "library stop", "library uninstall")
-		m.wantOut("installed the service; start it: nightbell service start --user", "started", "restarted",
+		m.wantOut("installed the service; start it: nightbell service start", "started", "restarted",
 			"stopped; no reminders until it is started again", "uninstalled the service; its data and configuration stay where they are")
+	})
+	t.Run("one that runs on Windows is asked to take back what is parked, and stopped first", func(t *testing.T) {
+		m := newServiceMachine(t)
+		m.plan.Platform = windowsName
+		m.answers["library status"] = "running"
+		m.plan.TakeBack = func(servicePlan, string, string) (string, error) { _, err := m.run("take back"); return "", err }
+		m.wantError(serviceUninstall(m.plan), "")
+		m.wantRan("take back", "library stop", "library uninstall")
 	})
 	t.Run("its status in words", func(t *testing.T) {
 		m := mac(t)
@@ -191,7 +226,7 @@ func TestOtherServiceManagers(t *testing.T) {
 	})
 	t.Run("Windows has no user's own", func(t *testing.T) {
 		m := mac(t)
-		m.plan.Platform = "windows-service"
+		m.plan.Platform = windowsName
 		m.wantError(serviceInstall(m.plan), "--user: Windows has no services of a user's own; install the system's, as an administrator")
 	})
 	t.Run("credentials are systemd's", func(t *testing.T) {

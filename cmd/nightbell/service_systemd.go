@@ -124,6 +124,7 @@ func (p servicePlan) uninstallSystemd() error {
 	case !strings.HasPrefix(string(text), unitMarker):
 		return notOurs(path)
 	}
+	p.takeBack(unitNote(string(text), unitConfigNote), unitNote(string(text), unitDataNote))
 	if _, err := p.systemctl("stop", serviceUnit); err != nil {
 		return fmt.Errorf("uninstall the service: %w", p.explain("uninstall", err))
 	}

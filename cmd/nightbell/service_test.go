@@ -52,6 +52,7 @@ func newServiceMachine(t *testing.T) *serviceMachine {
 		Getenv:  func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		Run:     m.run,
 		Control: func(p servicePlan, unit string) (serviceControl, error) { m.unit = unit; return serviceLibrary{m}, nil },
+		HomeOf: func(login string) (string, error) { return "/Users/" + login, nil },
 		Owners: func(info fs.FileInfo) (int, int, bool) {
 			o := m.owners[info.Name()]
 			return o[0], o[1], true
@@ -137,6 +138,9 @@ type serviceLibrary struct{ m *serviceMachine }
 
 func (l serviceLibrary) path() string {
 	path, err := l.m.plan.unitPath()
+	if l.m.plan.Platform == launchdName {
+		path, err = l.m.plan.plistPath()
+	}
 	if err != nil {
 		l.m.t.Fatal(err)
 	}
@@ -149,7 +153,7 @@ func (l serviceLibrary) do(verb string) error {
 }
 
 func (l serviceLibrary) Install() error {
-	if l.m.plan.Platform != systemdName {
+	if l.m.plan.Platform == windowsName {
 		return l.do("install")
 	}
 	if l.m.plan.exists(l.path()) {
@@ -160,7 +164,7 @@ func (l serviceLibrary) Install() error {
 }
 
 func (l serviceLibrary) Uninstall() error {
-	if err := l.do("uninstall"); err != nil || l.m.plan.Platform != systemdName {
+	if err := l.do("uninstall"); err != nil || l.m.plan.Platform == windowsName {
 		return err
 	}
 	return os.Remove(l.m.plan.at(l.path()))

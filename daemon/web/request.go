@@ -25,6 +25,10 @@ const (
 	Undo   What = "undo"
 	Edit   What = "edit"
 	Delete What = "delete"
+	// Unpark takes back what services hold for later, and parks nothing for a
+	// while: the service is going away. The reply is Already once nothing is
+	// left; asking again asks how far it is.
+	Unpark What = "unpark"
 )
 
 // OpenReminder stands for whichever reminder is open, in place of its ID.

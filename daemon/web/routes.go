@@ -59,5 +59,6 @@ func apiRoutes(a *api) []route {
 		{"GET", "/api/v1/backup", local, false, 0, a.backup},
 		{"GET", "/api/v1/export", local, false, 0, a.export},
 		{"POST", "/api/v1/import", local, true, importMost, a.importHistory},
+		{"POST", "/api/v1/unpark", local, true, bodyMost, a.change(Unpark)},
 	}
 }

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"nightbell/daemon"
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+)
+
+// Taking back what is parked: a request to the service takes at most 10 s
+// (notify.Pace), and a failed one is tried again after 5 s.
+const (
+	unparkWithin = 20 * time.Second
+	unparkAgain  = 250 * time.Millisecond
+)
+
+// takeBack has what is parked at services taken back, for the service of a
+// plan with this configuration and data folder. It returns what stays parked,
+// in words; empty: nothing does. The running daemon does it, which alone has
+// the secrets and writes the journal; so it comes before the stop.
+func (c *call) takeBack(p servicePlan, cfg, data string) (string, error) {
+	if data == "" { // Windows: the manager keeps its arguments to itself
+		desk, err := c.dial()
+		if err != nil || desk == nil {
+			return "", err
+		}
+		return c.unparked(desk)
+	}
+	sockets := []string{filepath.Join(data, socketName), systemSocket}
+	if p.User {
+		sockets[1] = c.userSocket()
+	}
+	for _, socket := range sockets {
+		if desk, err := reach(socket); err != nil {
+			return "", err
+		} else if desk != nil {
+			return c.unparked(desk)
+		}
+	}
+	if p.User {
+		own := *c
+		own.flags = &commands{Config: cfg, Data: data}
+		desk, end, err := own.direct(true)
+		if err != nil {
+			return "", err
+		}
+		defer end()
+		return c.unparked(desk)
+	}
+	return c.stillParked(data)
+}
+
+// unparked asks until nothing is left, or for as long as it makes sense.
+func (c *call) unparked(desk web.Desk) (string, error) {
+	ctx, cancel := context.WithTimeout(c.ctx, unparkWithin)
+	defer cancel()
+	again := time.NewTicker(unparkAgain)
+	defer again.Stop()
+	for {
+		reply, err := desk.Do(c.ctx, web.Request{What: web.Unpark})
+		if err != nil || reply.Already {
+			return "", err
+		}
+		if _, once := desk.(*daemon.Direct); once {
+			return reply.Text, nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return reply.Text, nil
+		}
+	}
+}
+
+// stillParked reads the journal of a service that does not run.
+func (c *call) stillParked(data string) (string, error) {
+	j, err := journal.OpenFolder(c.ctx, data, journal.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil // it never ran
+	}
+	if err != nil {
+		return "", err
+	}
+	defer j.Close()
+	left, err := daemon.StillParked(c.ctx, j, c.now())
+	if err != nil || left == "" {
+		return "", err
+	}
+	return fmt.Sprintf("Still parked: %s. The service does not run, and nobody else can take it back.", left), nil
+}
