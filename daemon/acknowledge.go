@@ -38,13 +38,11 @@ func Acknowledge(s State, d journal.Delivery, got receiptRead, now time.Time) jo
 		return b
 	case r.State == journal.Lapsed && at.Sub(r.Closed) > clearsAfter:
 		return b
-	case f.Awake && r.State == journal.Open:
-		up := quiet(*r, later(at.Add(awakeLine), s.pausedUntil(at)))
-		up.Acknowledged = at
-		b.Reminders = []journal.Reminder{up}
+	case (f.Awake || f.Partner) && r.State == journal.Open:
+		b.Reminders = []journal.Reminder{s.hushed(*r, at)}
 		b.Answers = []journal.Answer{{ID: s.NextAnswer, Reminder: r.ID, Action: "acknowledged", At: at, Channel: d.Channel}}
 		return b
-	case f.Awake:
+	case f.Awake || f.Partner: // a partner logs by a button that says so, and by nothing else
 		return b
 	}
 	q := web.Request{What: web.Start, Reminder: r.ID, At: at, Source: "answer:" + d.Channel, Channel: d.Channel}

@@ -44,6 +44,8 @@ func Answer(s State, q web.Request, now time.Time) (journal.Batch, web.Reply, er
 		return a.resume()
 	case web.Rest:
 		return a.rest()
+	case web.Heard:
+		return a.heard()
 	case web.Pain:
 		return a.pain()
 	}

@@ -63,9 +63,10 @@ func SettingsOf(cfg *config.Config, opened []config.Opened) Settings {
 	s := Settings{
 		Routine: cfg.Routine, RestAfter: cfg.RestAfter, Policies: cfg.Reminders,
 		Privacy: cfg.Privacy, Word: cfg.SessionWord, Use: cfg.Use, PublicURL: cfg.PublicURL,
+		PartnerAfter: cfg.Partner.After,
 	}
 	for _, o := range opened {
-		f := Facts{Name: o.Name, Type: o.Type, Reaches: o.Reaches}
+		f := Facts{Name: o.Name, Type: o.Type, Reaches: o.Reaches, Partner: o.Partner}
 		_, f.Withdraws = o.Channel.(notify.Withdrawer)
 		if r, ok := o.Channel.(notify.Repeater); ok {
 			f.Repeats = r.Repeats

@@ -22,10 +22,11 @@ func (p *stepper) rounds() {
 		}
 		if n, due := p.nextRound(r); due {
 			p.queue(r, n)
-			continue
+		} else {
+			p.widen(r)
+			p.narrow(r)
 		}
-		p.widen(r)
-		p.narrow(r)
+		p.tellPartner(*p.reminder(r.ID))
 	}
 }
 
@@ -92,7 +93,7 @@ func (p *stepper) queue(r journal.Reminder, round int) {
 	r.Round = round
 	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
 	reached := false
-	for _, f := range p.Channels {
+	for _, f := range p.own() {
 		if f.Reaches && reached && !p.everywhere(r) {
 			continue
 		}
@@ -163,7 +164,7 @@ func (p *stepper) widen(r journal.Reminder) {
 		return
 	}
 	if p.everywhere(r) {
-		for _, f := range p.Channels {
+		for _, f := range p.own() {
 			if f.Reaches && !p.carries(r, f.Name) {
 				p.push(r, f)
 			}
@@ -174,7 +175,7 @@ func (p *stepper) widen(r journal.Reminder) {
 	if p.levelAt(r, p.now) == notify.Alarm {
 		patience = p.meanwhile(fallbackAlarm)
 	}
-	for _, f := range p.Channels {
+	for _, f := range p.own() {
 		if !f.Reaches {
 			continue
 		}
@@ -326,7 +327,7 @@ func record(s *State, o outcome) journal.Batch {
 			event.Kind = "withdrawn"
 		} else if !d.Parked.IsZero() {
 			event.Kind = "parked"
-		} else if f, ok := s.channel(d.Channel); ok && f.Reaches {
+		} else if f, ok := s.channel(d.Channel); ok && f.Reaches && !f.Partner {
 			if r := s.reminder(d.Reminder); r != nil && r.State == journal.Open && r.Burst == d.Burst && r.Accepted.IsZero() {
 				accepted := *r
 				accepted.Accepted = o.at

@@ -114,6 +114,7 @@ func buttons() []button {
 		{"done", "Done", web.Done, 0},
 		{"snooze", "Snooze 10", web.Snooze, snoozeDefault},
 		{"skip", "Not this one", web.Skip, 0},
+		{"heard", "Stop ringing", web.Heard, 0},
 	}
 }
 

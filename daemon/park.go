@@ -76,7 +76,7 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 		p.at(due.Add(-parkedMost))
 		due = time.Time{}
 	}
-	parking := slices.DeleteFunc(slices.Clone(p.Channels), func(f Facts) bool { return !f.Parks })
+	parking := slices.DeleteFunc(p.own(), func(f Facts) bool { return !f.Parks })
 	if len(parking) == 0 {
 		due = time.Time{}
 	}

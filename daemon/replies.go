@@ -212,6 +212,9 @@ func (d *Daemon) Ask(_ context.Context, reminder, action, key string) (web.Offer
 		if (r.State != journal.Open || kindOf(r.Kind).parked) && (b.what == web.Snooze || b.what == web.Skip) {
 			continue
 		}
+		if b.what == web.Heard && (r.State != journal.Open || kindOf(r.Kind).parked || s.levelAt(*r, now) != notify.Alarm) {
+			continue
+		}
 		offer.Buttons = append(offer.Buttons, web.OfferButton{Label: b.label, Path: "../" + b.action + "/" + s.Secret.key(reminder, b.action)})
 	}
 	return offer, nil

@@ -28,11 +28,14 @@ type Settings struct {
 	Channels  []Facts // in the order of the configuration
 	PublicURL string  // what links in pushes begin with; empty: no links
 	Secret    Secret  // makes the keys of buttons; empty: no buttons
+
+	PartnerAfter time.Duration // an alarm unanswered this long goes to the partner's channels; 0: to nobody
 }
 
 // Facts is what the policy knows of one channel.
 type Facts struct {
 	Name, Type  string
+	Partner     bool                      // it is the partner's, and gets nothing but an alarm that nobody answers
 	Reaches     bool                      // an accepted message reached a phone's service
 	Parks       bool                      // the service is to hold the next alarm, in case this machine cannot send
 	Withdraws   bool                      // what is out there can be taken back
@@ -144,9 +147,10 @@ func (s *State) channel(name string) (Facts, bool) {
 	return s.Channels[i], true
 }
 
-// reaches tells whether any configured channel can reach a phone's service.
+// reaches tells whether any of the person's own channels can reach a phone's
+// service.
 func (s *State) reaches() bool {
-	return slices.ContainsFunc(s.Channels, func(f Facts) bool { return f.Reaches })
+	return slices.ContainsFunc(s.own(), func(f Facts) bool { return f.Reaches })
 }
 
 // reminderID names a reminder by its identity. The journal's salt keeps two

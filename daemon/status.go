@@ -60,6 +60,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir, Config: fullPath(v.config.Path),
 		TimeLapse: s.lapse(), Pauses: pauseDocs(s, now), Pain: web.In(zone, s.mark(markPain)),
 	}
+	doc.Partner = partnerDoc(s)
 	if s.resting() {
 		doc.State = "resting"
 	} else if len(p.Starts) > 0 {
@@ -120,10 +121,24 @@ func reminderDoc(s *State) *web.ReminderDoc {
 	return doc
 }
 
+// partnerDoc is who else is told of an alarm, null for nobody.
+func partnerDoc(s *State) *web.PartnerDoc {
+	doc := &web.PartnerDoc{After: int(s.PartnerAfter / time.Second)}
+	for _, f := range s.Channels {
+		if f.Partner {
+			doc.Channels = append(doc.Channels, f.Name)
+		}
+	}
+	if doc.After == 0 || len(doc.Channels) == 0 {
+		return nil
+	}
+	return doc
+}
+
 func channelDoc(s *State, f Facts) web.ChannelDoc {
 	h := s.health(f.Name)
 	zone := s.Routine.Location
-	doc := web.ChannelDoc{Name: f.Name, Type: f.Type, LastSuccess: web.In(zone, h.LastSuccess), Answers: []string{}}
+	doc := web.ChannelDoc{Name: f.Name, Type: f.Type, LastSuccess: web.In(zone, h.LastSuccess), Answers: []string{}, Partner: f.Partner}
 	for _, d := range s.Deliveries {
 		if d.Channel == f.Name && d.State == journal.Pending {
 			doc.Queued++

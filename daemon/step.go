@@ -227,7 +227,7 @@ func (p *stepper) trying(r journal.Reminder) bool {
 
 func (p *stepper) reachedBy(d journal.Delivery) bool {
 	f, ok := p.channel(d.Channel)
-	return ok && f.Reaches
+	return ok && f.Reaches && !f.Partner
 }
 
 func later(a, b time.Time) time.Time {

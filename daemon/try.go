@@ -25,6 +25,10 @@ func try(ctx context.Context, opened []config.Opened, words words, q web.TestQue
 			continue
 		}
 		found = true
+		if o.Partner && q.Channel == "" {
+			say(o.Name + ": left alone, because it is the partner's; to try it: nightbell test " + o.Name)
+			continue
+		}
 		if err := tryOne(ctx, o, words, q.Alarm, now, say); err != nil {
 			say(o.Name + ": " + strings.TrimPrefix(err.Error(), "channel "+o.Name+": ") + nextStep(o, err))
 			failed = append(failed, o.Name)

@@ -135,6 +135,12 @@ func (w words) nudge(s said) string {
 	return "It's been " + gapWords(s.now.Sub(s.last)) + ". A good moment, if you can."
 }
 
+// partner tells somebody else of an alarm that nobody answers. It says no more
+// than that, whatever the privacy: the phone is not the person's own.
+func (w words) partner(s said) string {
+	return "No answer yet to the reminder of " + w.at(s.reminder.Due) + "."
+}
+
 // parkedNudge says nothing that the time until it comes could make untrue.
 func (w words) parkedNudge(said) string { return "A good moment, if you can." }
 
@@ -201,6 +207,8 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 	level := s.levelAt(*r, now)
 	m := notify.Message{Key: r.ID, Tag: tagOf(*r), Round: max(d.Round-1, 0), Time: r.Due, Title: say.title(), Level: level}
 	switch {
+	case s.partners(d.Channel):
+		m.Title, m.Text = words{}.title(), say.partner(about)
 	case k.start && r.Wakes && !s.sameSleep(r.Due, now):
 		m.Text = say.awake(about)
 	case k.start && d.Level > level && !s.hurts(): // it took a nudge with it
@@ -212,6 +220,8 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 		m.Repeat = notify.Repeat{Every: alarmRetry, For: s.outside(policy.GiveUp)}
 	}
 	switch {
+	case s.partners(d.Channel):
+		s.addButtons(&m, r.ID, web.Start, web.Done, web.Heard)
 	case k.start, k.name == kindNudge:
 		s.addButtons(&m, r.ID, web.Start, web.Done, web.Snooze)
 	case k.parked:
@@ -250,7 +260,7 @@ func (s *State) lastSession(now time.Time) time.Time {
 func (s *State) lastSent(now time.Time) time.Time {
 	last := time.Time{}
 	for _, d := range s.Deliveries {
-		if !d.Withdraw && d.Parked.IsZero() && d.State == journal.Sent && d.Done.After(last) && d.Done.Before(now) {
+		if !d.Withdraw && d.Parked.IsZero() && !s.partners(d.Channel) && d.State == journal.Sent && d.Done.After(last) && d.Done.Before(now) {
 			last = d.Done
 		}
 	}

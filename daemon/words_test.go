@@ -25,6 +25,7 @@ func everyText(t *testing.T, privacy config.Privacy, see func(kind string, night
 				s := said{reminder: r, now: w.now.Add(late), late: late > 0, last: w.at("10T08:00"), pattern: []time.Duration{20 * time.Minute, 10 * time.Minute}}
 				say := w.state.sayer(time.Time{})
 				see(k.name, wakes, say.title(), k.text(say, s))
+				see("partner", true, words{}.title(), say.partner(s))
 				if wakes {
 					see(k.name, false, say.title(), say.awake(s))
 				}

@@ -68,6 +68,9 @@ func printStatus(c *call, doc web.StatusDoc) error {
 	for _, ch := range doc.Channels {
 		rows = append(rows, []string{"channel", ch.Name + ": " + channelWords(ch, now, z)})
 	}
+	if p := doc.Partner; p != nil {
+		rows = append(rows, []string{"partner", fmt.Sprintf("told of an alarm that nobody answers for %s, on %s", stretch(time.Duration(p.After)*time.Second), strings.Join(p.Channels, ", "))})
+	}
 	rows = append(rows, []string{"data", doc.Data})
 	printTable(c.out, rows)
 	for i, need := range doc.NeedsPerson {
@@ -140,6 +143,9 @@ func channelWords(ch web.ChannelDoc, now time.Time, z *time.Location) string {
 	}
 	if ch.LastError != nil {
 		parts = append(parts, *ch.LastError)
+	}
+	if ch.Partner {
+		parts = append(parts, "the partner's")
 	}
 	if len(ch.Answers) > 0 {
 		parts = append(parts, "can be acknowledged: "+strings.Join(ch.Answers, ", "))

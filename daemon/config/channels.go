@@ -27,9 +27,9 @@ const exampleChannel = "{name: here, type: console}"
 // maxChannels bounds the channels: several people's phones and some spare ones.
 const maxChannels = 32
 
-// channels reads the channels that are in use. Without any the pushes are
-// printed, because to be told nowhere is what nobody wants.
-func (s section) channels(from channelSource) []Channel {
+// channels reads the channels that are in use. Without any of the person's own
+// the pushes are printed, because to be told nowhere is what nobody wants.
+func (s section) channels(from channelSource, partner *Partner) []Channel {
 	var all []Channel
 	entries, places := s.list("channels", "entries such as - "+exampleChannel)
 	if len(entries) > maxChannels {
@@ -48,7 +48,9 @@ func (s section) channels(from channelSource) []Channel {
 		if first, again := byName[c.made.Name]; again && c.made.Name != "" {
 			s.problem(c.full("name"), "%s is the name of the channel on line %d too; give each its own", quote(c.made.Name), first)
 		}
-		byName[c.made.Name] = s.find(c.full("name")).line
+		if c.made.Name != "" {
+			byName[c.made.Name] = s.find(c.full("name")).line
+		}
 		if c.made.Type == "" || c.leftOut() {
 			continue
 		}
@@ -58,10 +60,15 @@ func (s section) channels(from channelSource) []Channel {
 	for _, t := range from.types {
 		together(t, read[t.Name])
 	}
-	if len(all) == 0 {
-		all = []Channel{{Name: "console", Type: "console", Values: notify.Values{}}}
+	s.partners(partner, all, byName)
+	if !slices.ContainsFunc(all, func(c Channel) bool { return !c.Partner }) {
+		name := "console"
+		if len(all) > 0 && byName[name] > 0 {
+			name = "terminal" // the partner's may have that name
+		}
+		all = append(all, Channel{Name: name, Type: "console", Values: notify.Values{}})
 	}
-	if !slices.ContainsFunc(all, func(c Channel) bool { return c.Reaches }) {
+	if !slices.ContainsFunc(all, func(c Channel) bool { return c.Reaches && !c.Partner }) {
 		s.notice("channels", "none in use reaches a phone, so pushes are only printed; %s", "add one such as pushover")
 	}
 	return all
@@ -241,6 +248,7 @@ type Opened struct {
 	Name, Type string
 	Reaches    bool
 	Channel    notify.Channel
+	Partner    bool // it is the partner's
 }
 
 // Open makes every channel, in order. Parse made each once to see that it
@@ -262,7 +270,7 @@ func (c *Config) Open(tools notify.Tools) ([]Opened, error) {
 			}
 			wrong = append(wrong, fmt.Sprintf("%s: channel %s: %s", c.Path, one.Name, p.Text))
 		}
-		all = append(all, Opened{one.Name, one.Type, one.Reaches, channel})
+		all = append(all, Opened{one.Name, one.Type, one.Reaches, channel, one.Partner})
 	}
 	if len(wrong) > 0 {
 		return nil, &Error{Problems: wrong}

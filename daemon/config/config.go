@@ -21,6 +21,7 @@ type Config struct {
 	SessionWord string        // the person's own word for a session; empty: none
 	RestAfter   time.Duration // without a session or an answer reminders rest after this; 0: never by themselves
 	Reminders   Reminders
+	Partner     Partner   // who else is told of an alarm that nobody answers
 	Channels    []Channel // in file order; optional ones whose variables are not set are left out; empty only of LoadWithoutChannels
 	Use         Use
 	Heartbeat   Heartbeat
@@ -76,6 +77,7 @@ type Reminders struct {
 	Nudge     Policy // only its Level is set
 	Digest    Digest
 	Bedtime   BedtimeCheck
+	Coach     bool // low pushes at each change of a power session's pattern, once it was begun
 }
 
 // Policy says how a reminder is kept up.
@@ -109,6 +111,7 @@ type Channel struct {
 	Name, Type string
 	Values     notify.Values // secrets already read
 	Reaches    bool          // a message it accepts counts as having reached a phone's service
+	Partner    bool          // it is the partner's: it gets an alarm that nobody answers, and nothing else
 }
 
 // String names the channel, not its values: they hold secrets.

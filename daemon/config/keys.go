@@ -27,6 +27,7 @@ func keys() map[string][]string {
 		"reminders.digest":        {"at", "level", "help"},
 		"reminders.bedtime_check": {"before", "level"},
 		"heartbeat":               {"url", "url_file", "every", "insecure_http"},
+		"partner":                 {"after", "channels"},
 		"channels[]":              {"name", "type", "optional"},
 		"delivery":                {"use"},
 		"log":                     {"level", "format"},

@@ -110,8 +110,9 @@ func (f source) parse() (*Config, error) {
 	c.Routine = r.routine(top)
 	top.settings(c, f.variables)
 	from := channelSource{f.types, f.variables, f.mode}
+	c.Partner = top.partner(c.Reminders)
 	if !f.mute {
-		c.Channels = top.channels(from)
+		c.Channels = top.channels(from, &c.Partner)
 	}
 	c.Heartbeat = top.heartbeat(from, f.mute)
 	if err := r.err(); err != nil {

@@ -179,12 +179,9 @@ func TestKeys(t *testing.T) {
 		{"a section with everything in comments is its defaults", zoneLine + "routine:\n# target: 8\nreminders:\nchannels:\nlog:\n", nil},
 		{"keys of later versions may be off", zoneLine + "partner: off\nheartbeat: false\npublic_url: \"\"\nlogin:\nwake_system: false\n" +
 			"reminders: {digest: off, bedtime_check: off, power: {coach: false}}\nroutine: {times: off, ramp: []}\n", nil},
-		{"keys of later versions may not be on", zoneLine + "partner: {after: 15m}\npublic_url: home.example/r\nlogin: always\n" +
-			"reminders:\n  power: {coach: true}\n", []string{
-			"n.yaml:2: partner: this version does not do that yet; write off or take it out",
-			`n.yaml:3: public_url: "home.example/r" is not an address that links can begin with; write the address under which the phone reaches this machine, such as https://home.example/r`,
-			`n.yaml:4: login: this version does not do that yet; write "" or take it out, and open the page on this machine, where it needs none`,
-			"n.yaml:6: reminders.power.coach: this version does not do that yet; write false or take it out"}},
+		{"keys of later versions may not be on", zoneLine + "public_url: home.example/r\nlogin: always\n", []string{
+			`n.yaml:2: public_url: "home.example/r" is not an address that links can begin with; write the address under which the phone reaches this machine, such as https://home.example/r`,
+			`n.yaml:3: login: this version does not do that yet; write "" or take it out, and open the page on this machine, where it needs none`}},
 	})
 }
 

@@ -54,7 +54,6 @@ func (s section) settings(c *Config, variables variables) {
 
 	c.PublicURL = s.publicURL(variables)
 	s.later("login", `""`, "open the page on this machine, where it needs none")
-	s.later("partner", "off", "")
 	c.WakeSystem = s.flagOrOff("wake_system")
 }
 
@@ -131,7 +130,7 @@ func (s section) reminders(routine planner.Routine) Reminders {
 	r := DefaultReminders()
 	all := s.sub("reminders", "keys such as session: {level: normal} under it, indented")
 	all.policy("session", &r.Session, "normal")
-	all.policy("power", &r.Power, "normal")
+	r.Coach = all.policy("power", &r.Power, "normal").flag("coach")
 	all.policy("overnight", &r.Overnight, "alarm")
 	nudge := all.sub("nudge", "{level: high}")
 	nudge.level(&r.Nudge.Level)
@@ -147,13 +146,14 @@ func (s section) level(to *notify.Level) {
 }
 
 // policy reads one kind of reminder. Its repeats end before it gives up,
-// whichever of the two the file names.
-func (s section) policy(kind string, p *Policy, level string) {
+// whichever of the two the file names. It returns the section, for a key that
+// one kind alone has.
+func (s section) policy(kind string, p *Policy, level string) section {
 	all := s.sub(kind, "{level: "+level+", again: [10m], give_up: 45m}")
 	all.level(&p.Level)
-	all.later("coach", "false", "")
 	all.lengthWithin("give_up", &p.GiveUp, leastGiveUp, mostGiveUp, false, "45m")
 	all.again(p)
+	return all
 }
 
 func (s section) again(p *Policy) {

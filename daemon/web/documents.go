@@ -191,6 +191,7 @@ type StatusDoc struct {
 	Pain        Instant       `json:"pain"`   // since when it hurts; null: it does not
 	Reminder    *ReminderDoc  `json:"reminder"`
 	Channels    []ChannelDoc  `json:"channels"`
+	Partner     *PartnerDoc   `json:"partner"` // who else is told of an alarm; null: nobody
 	Heartbeat   *HeartbeatDoc `json:"heartbeat"`
 	NeedsPerson []string      `json:"needs_person"`
 	Last        Instant       `json:"last"`    // start of the last counted session
@@ -228,6 +229,13 @@ type ChannelDoc struct {
 	LastError   *string  `json:"last_error"`
 	Queued      int      `json:"queued"`
 	Answers     []string `json:"answers"`
+	Partner     bool     `json:"partner"` // it is the partner's, and gets nothing but an alarm that nobody answers
+}
+
+// PartnerDoc is who else is told of an alarm that nobody answers.
+type PartnerDoc struct {
+	After    int      `json:"after"` // seconds
+	Channels []string `json:"channels"`
 }
 
 // HeartbeatDoc is the outside heartbeat.

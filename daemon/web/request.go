@@ -22,6 +22,7 @@ const (
 	Resume What = "resume"
 	Rest   What = "rest"
 	Pain   What = "pain"
+	Heard  What = "heard" // stops the ringing and logs nothing
 	Undo   What = "undo"
 	Edit   What = "edit"
 	Delete What = "delete"
