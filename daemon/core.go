@@ -107,18 +107,9 @@ func (c *core) decide(ctx context.Context, q web.Request, now time.Time) (journa
 	case web.Unpark:
 		return journal.Batch{}, web.Reply{}, nil // what it changes, the step decides
 	case web.Undo:
-	default:
-		return Answer(c.state, q, now)
+		return c.takeBack(ctx, q, now)
 	}
-	change, rows, err := c.journal.LastUndoable(ctx)
-	if err != nil {
-		return journal.Batch{}, web.Reply{}, fmt.Errorf("looking for the last change: %w", err)
-	}
-	if change.ID == 0 {
-		return journal.Batch{}, web.Reply{}, web.Conflict("there is nothing to take back")
-	}
-	b, reply := Undo(c.state, change, rows, now)
-	return b, reply, nil
+	return Answer(c.state, q, now)
 }
 
 // fill completes a reply from the plan after the change.

@@ -225,7 +225,7 @@ func sessionDocs(sessions []journal.Session, s *State, now time.Time) []web.Sess
 		doc := web.SessionDoc{
 			ID: e.ID, Start: web.In(s.Routine.Location, e.Start), Kind: string(e.Kind),
 			LeftML: e.LeftML, RightML: e.RightML, ML: e.ML, Pain: e.Pain, Note: e.Note, Source: e.Source,
-			Deleted: e.Removed != 0,
+			Deleted: e.Removed != 0, Begun: e.Begun,
 		}
 		if e.Length > 0 {
 			minutes := int(e.Length / time.Minute)
@@ -308,15 +308,24 @@ const sessionsDefault = 200
 // Fifty is four days of sessions; what belongs together lies within hours.
 const sessionsBeyond = 50
 
+// sessionsBefore is how far before the beginning of a stretch sessions are
+// read, for the same reason: a day is far more than a session lasts.
+const sessionsBefore = 24 * time.Hour
+
 func (c *core) listSessions(ctx context.Context, s *State, q web.SessionsQuery) (web.SessionsDoc, error) {
 	if q.Limit == 0 {
 		q.Limit = sessionsDefault
 	}
-	list, err := c.journal.Sessions(ctx, journal.Filter{Limit: q.Limit + sessionsBeyond, Deleted: q.Deleted})
+	f := journal.Filter{Limit: q.Limit + sessionsBeyond, Deleted: q.Deleted, To: q.To}
+	if !q.From.IsZero() {
+		f.From = q.From.Add(-sessionsBefore)
+	}
+	list, err := c.journal.Sessions(ctx, f)
 	if err != nil {
 		return web.SessionsDoc{}, fmt.Errorf("reading the sessions: %w", err)
 	}
 	docs := sessionDocs(list, s, c.now())
+	docs = slices.DeleteFunc(docs, func(e web.SessionDoc) bool { return e.Start.Before(q.From) })
 	return web.SessionsDoc{Sessions: docs[:min(q.Limit, len(docs))]}, nil
 }
 

@@ -1,11 +1,57 @@
 package daemon
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 )
+
+// takeBack turns a request to undo into its batch and reply.
+func (c *core) takeBack(ctx context.Context, q web.Request, now time.Time) (journal.Batch, web.Reply, error) {
+	if q.Change != 0 {
+		last, err := c.journal.LastChange(ctx)
+		if err != nil {
+			return journal.Batch{}, web.Reply{}, fmt.Errorf("looking for the last change: %w", err)
+		}
+		if last.ID == q.Change && last.What == string(web.Snooze) && last.Undone == 0 {
+			b, reply := endSnooze(c.state, last, now)
+			return b, reply, nil
+		}
+	}
+	change, rows, err := c.journal.LastUndoable(ctx)
+	switch {
+	case err != nil:
+		return journal.Batch{}, web.Reply{}, fmt.Errorf("looking for the last change: %w", err)
+	case change.ID == 0:
+		return journal.Batch{}, web.Reply{}, web.Conflict("there is nothing to take back")
+	case q.Change != 0 && q.Change != change.ID:
+		return journal.Batch{}, web.Reply{}, web.Conflict("that is taken back already, or something else was done since; nothing was changed")
+	}
+	b, reply := Undo(c.state, change, rows, now)
+	return b, reply, nil
+}
+
+// endSnooze takes back a snooze while it is the newest change and named: what
+// is open goes on at once. A snooze is never what undo finds by itself, since
+// it runs out by itself and would stand in front of what people mean.
+func endSnooze(s State, snooze journal.Change, now time.Time) (journal.Batch, web.Reply) {
+	id := s.NextChange
+	snooze.Undone = id
+	text := "Taken back: " + snooze.Text
+	b := journal.Batch{
+		Changes: []journal.Change{snooze, {ID: id, At: now, What: string(web.Undo), Text: text}},
+		Answers: []journal.Answer{{ID: s.NextAnswer, Action: string(web.Undo), At: now, Change: id}},
+	}
+	for _, r := range []*journal.Reminder{s.openStart(), s.openNudge()} {
+		if r != nil && r.Snoozed.After(now) {
+			b.Reminders = append(b.Reminders, quiet(*r, now))
+		}
+	}
+	return b, web.Reply{Text: text}
+}
 
 // Undo takes back a change: the rows it made go, those it removed stand
 // again. rows are as journal.LastUndoable gives them.

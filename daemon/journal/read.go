@@ -75,6 +75,16 @@ func between(query, column string, from, to time.Time) (string, []any) {
 	return query, args
 }
 
+// LastChange is the newest change, whether or not it can be taken back or was.
+// A zero Change: there was none.
+func (j *Journal) LastChange(ctx context.Context) (Change, error) {
+	list, err := all(ctx, j.readers, readChange, "SELECT "+changeColumns+" FROM changes WHERE id > 0 ORDER BY id DESC LIMIT 1")
+	if err != nil || len(list) == 0 {
+		return Change{}, j.explain("look for the last change", err)
+	}
+	return list[0], nil
+}
+
 // LastUndoable is the newest change that can be taken back and stands, with
 // every row it made (Change) or removed (Removed), as they are now. A zero
 // Change: there is nothing to undo.

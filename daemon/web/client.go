@@ -137,6 +137,19 @@ func (c *Client) Sessions(ctx context.Context, q SessionsQuery) (SessionsDoc, er
 	return doc, c.call(ctx, http.MethodGet, "/api/v1/sessions?"+v.Encode(), nil, &doc)
 }
 
+// Report asks for the report.
+func (c *Client) Report(ctx context.Context, q ReportQuery) (ReportDoc, error) {
+	v := url.Values{}
+	if !q.From.IsZero() {
+		v.Set("from", q.From.String())
+	}
+	if !q.To.IsZero() {
+		v.Set("to", q.To.String())
+	}
+	var doc ReportDoc
+	return doc, c.call(ctx, http.MethodGet, "/api/v1/report?"+v.Encode(), nil, &doc)
+}
+
 // Do asks for a change.
 func (c *Client) Do(ctx context.Context, q Request) (Reply, error) {
 	path := "/api/v1/" + string(q.What)

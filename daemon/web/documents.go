@@ -174,6 +174,7 @@ type SessionDoc struct {
 	Counted    bool     `json:"counted"`
 	MergedInto *int64   `json:"merged_into"`
 	Deleted    bool     `json:"deleted,omitempty"`
+	Begun      bool     `json:"-"` // "starting" was said and "done" was not
 }
 
 // StatusDoc is `status --json`.

@@ -47,6 +47,7 @@ type Request struct {
 	On       *bool         `json:"on,omitempty"`       // pain: begin (or nil) or clear
 	ID       int64         `json:"-"`                  // edit, delete: which session
 	Edit     SessionEdit   `json:"-"`                  // edit: what changes of it
+	Change   int64         `json:"change,omitempty"`   // undo: only this change, if it is still the last; 0: whichever is
 	Source   string        `json:"source,omitempty"`   // cli, api, page, answer:CHANNEL
 	Channel  string        `json:"-"`                  // the channel it came by
 }

@@ -46,6 +46,7 @@ func apiRoutes(a *api) []route {
 		{"GET", "/api/v1/status", login, false, 0, a.status},
 		{"GET", "/api/v1/plan", login, false, 0, a.plan},
 		{"GET", "/api/v1/sessions", login, false, 0, a.sessions},
+		{"GET", "/api/v1/report", login, false, 0, a.report},
 		{"POST", "/api/v1/sessions", login, true, bodyMost, a.change(Log)},
 		{"PATCH", "/api/v1/sessions/{id}", login, true, bodyMost, a.session(Edit)},
 		{"DELETE", "/api/v1/sessions/{id}", login, true, bodyMost, a.session(Delete)},

@@ -18,6 +18,7 @@ type Desk interface {
 	Status(ctx context.Context) (StatusDoc, error)
 	Plan(ctx context.Context, q PlanQuery) (PlanDoc, error)
 	Sessions(ctx context.Context, q SessionsQuery) (SessionsDoc, error)
+	Report(ctx context.Context, q ReportQuery) (ReportDoc, error)
 	Do(ctx context.Context, q Request) (Reply, error)
 	// Test sends a test push on one channel and reports each line of what
 	// happens as it happens. It ends when ctx does.
@@ -35,10 +36,12 @@ type PlanQuery struct {
 	Explain bool
 }
 
-// SessionsQuery asks for the newest Limit sessions (0: 200).
+// SessionsQuery asks for the newest Limit sessions (0: 200) of those that
+// start in [From, To); zero ends are open.
 type SessionsQuery struct {
-	Limit   int
-	Deleted bool
+	Limit    int
+	Deleted  bool
+	From, To time.Time
 }
 
 // TestQuery asks for a test push. An empty channel is every one.

@@ -15,7 +15,7 @@ import (
 // Site is all that is served over TCP, or over a Unix socket to a reverse
 // proxy.
 type Site struct {
-	Desk     Desk
+	Desk     Home
 	Actions  Actions
 	Health   Health
 	Entrance func() Entrance // as the configuration in force has it
