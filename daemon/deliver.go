@@ -61,15 +61,16 @@ func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
 		p.at(start)
 		return 0, false
 	}
-	if r.Round == 0 {
+	paced := kindOf(r.Kind).paced
+	if r.Round == 0 && !paced {
 		return 1, true
 	}
 	if kindOf(r.Kind).line || p.hurts() || !r.Acknowledged.IsZero() || r.Wakes && !p.sameSleep(r.Due, p.now) {
 		return 0, false // said once: a line, what an alarm is once its sleep is over, and everything while it hurts
 	}
 	base := r.Accepted
-	if base.IsZero() {
-		if p.trying(r) {
+	if paced || base.IsZero() {
+		if !paced && p.trying(r) {
 			return 0, false
 		}
 		base = r.From

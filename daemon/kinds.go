@@ -19,6 +19,8 @@ const (
 	kindConfig   = "config"   // running on the last good configuration
 	kindJournal  = "journal"  // the journal was damaged; running on a backup
 
+	kindCoach = "coach" // the parts of a power session, as they change
+
 	kindParkedAlarm = "parked_alarm" // held by a service, in case this machine cannot ring
 	kindParkedNudge = "parked_nudge"
 )
@@ -29,6 +31,7 @@ type kind struct {
 	start  bool                                 // a planned start: lapses into a passed one, can be skipped
 	parked bool                                 // held by the service and delivered by itself
 	line   bool                                 // wants no answer: done as soon as a service took it
+	paced  bool                                 // its pushes keep their own times, however the ones before fared
 	policy func(config.Reminders) config.Policy // level, repeats, how long it is kept up
 	text   func(words, said) string             // what it says
 }
@@ -54,6 +57,8 @@ func linePolicy(l notify.Level) func(config.Reminders) config.Policy {
 	return func(config.Reminders) config.Policy { return config.Policy{Level: l, GiveUp: lineLife} }
 }
 
+func coachPolicy(config.Reminders) config.Policy { return config.Policy{Level: notify.Low} }
+
 func nudgePolicy(r config.Reminders) config.Policy { return config.Policy{Level: r.Nudge.Level} }
 
 // kinds lists every kind of reminder. A new one is one row here.
@@ -67,6 +72,7 @@ func kinds() []kind {
 		{name: kindNudge, policy: nudgePolicy, text: words.nudge},
 		{name: kindParkedAlarm, parked: true, policy: alarmPolicy, text: words.session},
 		{name: kindParkedNudge, parked: true, policy: nudgePolicy, text: words.parkedNudge},
+		{name: kindCoach, paced: true, policy: coachPolicy, text: words.coach},
 		{name: kindStanding, line: true, policy: linePolicy(notify.Normal), text: words.line},
 		{name: kindResting, line: true, policy: linePolicy(notify.Normal), text: words.line},
 		{name: kindNoted, line: true, policy: linePolicy(notify.Low), text: words.line},
@@ -90,8 +96,13 @@ func kindOf(name string) kind {
 // for any start that wakes.
 func (s *State) policyOf(r journal.Reminder) config.Policy {
 	k := kindOf(r.Kind)
-	if k.start && r.Wakes {
+	switch {
+	case k.start && r.Wakes:
 		return s.Policies.Overnight
+	case k.paced:
+		p := k.policy(s.Policies)
+		p.Again = s.changes()
+		return p
 	}
 	return k.policy(s.Policies)
 }

@@ -50,6 +50,7 @@ func Step(s State, now time.Time) Result {
 	p.hold()
 	p.rest()
 	p.nudge()
+	p.coach()
 	p.standing()
 	p.lines()
 	p.rounds()

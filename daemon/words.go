@@ -135,6 +135,22 @@ func (w words) nudge(s said) string {
 	return "It's been " + gapWords(s.now.Sub(s.last)) + ". A good moment, if you can."
 }
 
+// coach says what the present part of a power session is, and until when: true
+// whenever it is read before that.
+func (w words) coach(s said) string {
+	ends := s.reminder.Due
+	for i, part := range s.pattern {
+		if ends = ends.Add(part); !ends.After(s.now) {
+			continue
+		}
+		if i%2 == 1 {
+			return "Rest until " + w.at(ends) + "."
+		}
+		return "Go on until " + w.at(ends) + "."
+	}
+	return "That was the last part."
+}
+
 // partner tells somebody else of an alarm that nobody answers. It says no more
 // than that, whatever the privacy: the phone is not the person's own.
 func (w words) partner(s said) string {
@@ -200,9 +216,7 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 	}
 	say := s.sayer(s.lastSent(now))
 	about := said{reminder: *r, now: now, late: now.Sub(r.Due) >= lateAfter}
-	if p := s.Routine.Power; p != nil {
-		about.pattern = p.Pattern
-	}
+	about.pattern = s.pattern()
 	about.last = s.lastSession(now)
 	level := s.levelAt(*r, now)
 	m := notify.Message{Key: r.ID, Tag: tagOf(*r), Round: max(d.Round-1, 0), Time: r.Due, Title: say.title(), Level: level}
@@ -224,6 +238,8 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 		s.addButtons(&m, r.ID, web.Start, web.Done, web.Heard)
 	case k.start, k.name == kindNudge:
 		s.addButtons(&m, r.ID, web.Start, web.Done, web.Snooze)
+	case k.paced:
+		s.addButtons(&m, r.ID, web.Done)
 	case k.parked:
 		s.addButtons(&m, r.ID, web.Start, web.Done)
 	}
@@ -232,6 +248,8 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 		m.Answers = []string{"nightbell start", "nightbell done", "nightbell snooze 10m", "nightbell skip"}
 	case k.name == kindNudge:
 		m.Answers = []string{"nightbell start", "nightbell done", "nightbell snooze 10m"}
+	case k.paced:
+		m.Answers = []string{"nightbell done"}
 	case k.name == kindNoted:
 		m.Answers = []string{"nightbell undo"}
 	case k.name == kindResting:

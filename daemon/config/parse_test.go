@@ -291,3 +291,13 @@ func TestDistanceCountsTypos(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCoachIsAskedFor(t *testing.T) {
+	for text, want := range map[string]bool{"": false, "reminders: {power: {coach: true}}\n": true, "reminders: {power: {coach: false, level: high}}\n": false} {
+		if got := load(t, zoneLine+text).Reminders.Coach; got != want {
+			t.Errorf("%q: the coach is %v, want %v", text, got, want)
+		}
+	}
+	check(t, []badText{{"a word for a flag", zoneLine + "reminders: {power: {coach: please}}\n",
+		[]string{`n.yaml:2: reminders.power.coach: "please" is neither true nor false; write one of these, without quotes`}}})
+}

@@ -29,23 +29,14 @@ const (
 
 const examplePartner = "{after: 15m, channels: [ntfy-partner]}"
 
-// isOff tells whether a key that may hold a section says that there is none.
-func (s section) isOff(key string) bool {
-	n := s.node[key]
-	return s.empty(key) || n.Kind == yaml.ScalarNode && (n.Value == "off" || n.Value == "false")
-}
-
 // partner reads who else is told; its channels are looked for once those are
 // read (partners).
 func (s section) partner(r Reminders) Partner {
-	if s.isOff("partner") {
+	all, on := s.subOrOff("partner", examplePartner+" or off")
+	if !on {
 		return Partner{}
 	}
 	p := Partner{After: defaultPartner}
-	all := s.sub("partner", examplePartner+" or off")
-	if s.wrong("partner") {
-		return Partner{}
-	}
 	all.lengthWithin("after", &p.After, leastPartner, mostPartner, false, "15m")
 	entries, places := all.list("channels", "names of channels such as [ntfy-partner]")
 	for i, n := range entries {
