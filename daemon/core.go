@@ -39,6 +39,14 @@ type core struct {
 	state   State
 	config  *config.Config
 	opened  []config.Opened
+	logins  *logins
+	page    string                // what leads to the page on this machine; empty: nothing known
+	inForce func() *config.Config // the configuration, for others than the loop
+}
+
+// newCore is what o says of it.
+func newCore(o Options) core {
+	return core{journal: o.Journal, dir: o.Dir, log: o.Log, now: o.Now, page: o.Page, logins: &logins{journal: o.Journal, log: o.Log}}
 }
 
 // load reads the state from the journal.
@@ -96,11 +104,50 @@ func (c *core) commit(ctx context.Context, b journal.Batch, after State) error {
 
 func empty(b journal.Batch) bool {
 	return len(b.Changes)+len(b.Sessions)+len(b.Passed)+len(b.Pauses)+len(b.Marks)+
-		len(b.Reminders)+len(b.Deliveries)+len(b.Answers)+len(b.Health)+len(b.Events) == 0
+		len(b.Reminders)+len(b.Deliveries)+len(b.Answers)+len(b.Health)+len(b.Requests)+len(b.Events) == 0
 }
 
-// decide turns a request into its batch and reply, undo included.
+// decide turns a request into its batch and reply. One that brings the key of
+// a request that was carried out changes nothing and is answered as that was.
 func (c *core) decide(ctx context.Context, q web.Request, now time.Time) (journal.Batch, web.Reply, error) {
+	if q.Key == "" {
+		return c.decideNew(ctx, q, now)
+	}
+	done, found, err := c.journal.Request(ctx, q.Key)
+	if err != nil {
+		return journal.Batch{}, web.Reply{}, fmt.Errorf("looking whether this was asked before: %w", err)
+	}
+	if found {
+		reply, err := c.again(ctx, q, done, now)
+		return journal.Batch{}, reply, err
+	}
+	b, reply, err := c.decideNew(ctx, q, now)
+	if err == nil {
+		b.Requests = []journal.Request{{Key: q.Key, Hash: q.Hash(), At: now, Session: reply.Session, Text: reply.Text}}
+	}
+	return b, reply, err
+}
+
+// again is the reply to a request that was carried out before.
+func (c *core) again(ctx context.Context, q web.Request, done journal.Request, now time.Time) (web.Reply, error) {
+	if done.Hash != q.Hash() {
+		return web.Reply{}, web.Conflict("the Idempotency-Key %q was used for another request; give each request a key of its own", q.Key)
+	}
+	reply := web.Reply{Text: done.Text, Session: done.Session, Already: true}
+	if done.Session != 0 {
+		e, found, err := c.journal.Session(ctx, done.Session)
+		if err != nil {
+			return reply, fmt.Errorf("looking for the session: %w", err)
+		}
+		if found {
+			reply.Logged = &sessionDocs([]journal.Session{e}, &c.state, now)[0]
+		}
+	}
+	return reply, nil
+}
+
+// decideNew turns a request into its batch and reply, undo included.
+func (c *core) decideNew(ctx context.Context, q web.Request, now time.Time) (journal.Batch, web.Reply, error) {
 	switch q.What {
 	case web.Edit, web.Delete:
 		return c.rewrite(ctx, q, now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 )
@@ -15,7 +16,8 @@ type Direct struct{ core }
 
 // NewDirect makes a Direct; of o it needs what a Daemon's loop would not.
 func NewDirect(ctx context.Context, o Options) (*Direct, error) {
-	d := &Direct{core{journal: o.Journal, dir: o.Dir, log: o.Log, now: o.Now}}
+	d := &Direct{newCore(o)}
+	d.inForce = func() *config.Config { return d.config }
 	if err := d.load(ctx); err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func (s Secret) answerOf(reminder, action string) string {
 // unknown or too old opens nothing.
 func (s Secret) open(state *State, reminder, action, key string, now time.Time) (*journal.Reminder, error) {
 	if len(s) == 0 || !hmac.Equal([]byte(key), []byte(s.key(reminder, action))) {
-		return nil, web.NotFound("this link opens nothing")
+		return nil, web.WrongKey("this link opens nothing")
 	}
 	r := state.reminder(reminder)
 	if r == nil || !r.Closed.IsZero() && now.Sub(r.Closed) > keyLife {

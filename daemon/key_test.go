@@ -105,7 +105,7 @@ func TestAPushCarriesItsButtonsAndLink(t *testing.T) {
 func TestALinkShowsOnGETAndChangesOnPOST(t *testing.T) {
 	d, end := runningDaemon(t)
 	defer end()
-	srv := httptest.NewServer(web.Site{Desk: d, Actions: d, Health: d.Health(), Entrance: d.Entrance, Log: slog.New(slog.DiscardHandler)}.Handler())
+	srv := httptest.NewServer(siteOf(d).Handler())
 	defer srv.Close()
 	r := d.view.Load().state.openStart()
 	if r == nil {
@@ -186,6 +186,13 @@ func TestRepliesAreAnswersOnce(t *testing.T) {
 	v := d.view.Load()
 	if n := len(v.state.Sessions); n != 2 || v.state.Sessions[1].Source != "answer:phone" || v.state.health("phone").Cursor != "6" {
 		t.Errorf("%d sessions, cursor %q", n, v.state.health("phone").Cursor)
+	}
+}
+
+// siteOf is what a daemon serves over TCP.
+func siteOf(d *Daemon) web.Site {
+	return web.Site{
+		Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Now: d.now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

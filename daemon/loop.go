@@ -17,6 +17,8 @@ type Daemon struct {
 	core
 	o     Options
 	inbox inbox
+	news  news
+	fresh bool // the state has changed since it was last shown
 
 	desks  map[string]*channelDesk
 	people sync.WaitGroup  // senders, watchers and the housekeeper
@@ -64,7 +66,8 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 		o.Rested = func() {}
 	}
 	d := &Daemon{o: o, problem: o.Problem, inbox: inbox{wake: make(chan struct{}, 1)}}
-	d.core = core{journal: o.Journal, dir: o.Dir, log: o.Log, now: o.Now}
+	d.core = newCore(o)
+	d.inForce = func() *config.Config { return d.view.Load().config }
 	if err := d.load(ctx); err != nil {
 		return nil, err
 	}
@@ -174,6 +177,7 @@ func (d *Daemon) alive(now time.Time) time.Time {
 // whether that works.
 func (d *Daemon) write(ctx context.Context, b journal.Batch, after State, now time.Time) bool {
 	err := d.commit(context.WithoutCancel(ctx), b, after)
+	d.fresh = d.fresh || !empty(b) // also when it could not be written: status says so
 	if (err == nil) != (d.failing == nil) && (err != nil || !empty(b)) {
 		if err != nil {
 			d.log.Error("the journal cannot be written", keyErr, err)
@@ -222,6 +226,10 @@ func (d *Daemon) show(now time.Time) {
 		state: d.state, config: d.config, opened: d.opened, turned: now, wake: d.wake,
 		failing: d.failing, problem: d.problem, held: d.why, damage: d.o.Damage, needs: d.o.Needs, found: d.found,
 	})
+	if d.fresh {
+		d.fresh = false
+		d.news.tell()
+	}
 }
 
 // note logs what a user would notice.
@@ -287,6 +295,7 @@ func (d *Daemon) Reload(ctx context.Context) {
 	}
 	cfg, opened, err := d.o.Reload()
 	d.inbox.put(func(now time.Time) {
+		d.fresh = true
 		if err != nil {
 			if d.problem == nil || d.problem.Error() != err.Error() {
 				d.log.Error("the configuration file has a problem; the one before it stays in force", keyErr, err)

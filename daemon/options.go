@@ -15,6 +15,7 @@ type Options struct {
 	Config   *config.Config
 	Opened   []config.Opened
 	Secret   Secret // makes the keys of buttons; empty: no buttons
+	Page     string // what leads to the page on this machine, such as http://127.0.0.1:8787; empty: nothing does
 	Now      func() time.Time
 	Wait     Waiter  // the loop's
 	Doze     Waiter  // the senders'; nil: one on a Go timer, for a retry's seconds

@@ -91,6 +91,7 @@ func join(a, b journal.Batch) journal.Batch {
 		Deliveries: append(a.Deliveries, b.Deliveries...),
 		Answers:    append(a.Answers, b.Answers...),
 		Health:     append(a.Health, b.Health...),
+		Requests:   append(a.Requests, b.Requests...),
 		Events:     append(a.Events, b.Events...),
 	}
 }

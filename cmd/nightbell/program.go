@@ -60,6 +60,8 @@ type commands struct {
 	Rest     restCommand     `cmd:"" help:"No reminders until resume or the next session. You can slow down or stop at any time."`
 	Pain     painCommand     `cmd:"" help:"It hurts: nothing urges, and whom to call. pain clear: back to before."`
 	Test     testCommand     `cmd:"" help:"Send a test push and report what the service answers."`
+	Pair     pairCommand     `cmd:"" help:"Pair a browser with the page; list and revoke those that are."`
+	Token    tokenCommand    `cmd:"" help:"Tokens for programs and calendars: create, list, revoke."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
 	Export   exportCommand   `cmd:"" help:"Write the whole history: CSV, JSON Lines, or a calendar."`
 	Import   importCommand   `cmd:"" help:"Take a history in: an export, Baby Buddy's, or any CSV by --map. All of it or nothing; twice adds nothing."`

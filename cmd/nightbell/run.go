@@ -1,17 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -143,7 +142,7 @@ func (c *call) onSignal(cancel context.CancelFunc) {
 func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, problem error, log *slog.Logger) error {
 	s := &servers{}
 	defer s.close()
-	refused := s.knock(cfg.Listen, log)
+	refused := s.knock(cfg, log)
 	j, err := journal.OpenFolder(ctx, dir, journal.Options{Now: c.now, Log: log})
 	if err != nil {
 		return err
@@ -172,7 +171,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 		return err
 	}
 	o := daemon.Options{
-		Secret:  secret,
+		Secret: secret, Page: s.address(),
 		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Doze: c.doze, Log: log,
 		Built: stamp().built, Synced: c.synced, Watch: watch, Receipts: c.pace.Receipts, Problem: problem, Damage: damage(j),
 		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, cfg, log) },
@@ -193,7 +192,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
-	if err := c.listen(s, d, dir, log); err != nil {
+	if err := c.listen(ctx, s, d, dir, log); err != nil {
 		return err
 	}
 	watcher := watchConfig(ctx, path, log, func() { d.Reload(ctx) })
@@ -208,12 +207,13 @@ func damage(j *journal.Journal) string {
 	return ""
 }
 
-// servers are the daemon's ears: the probes on TCP, the API on its sockets.
+// servers are the daemon's ears: the page on TCP or a socket of its own, the API
+// on its sockets.
 type servers struct {
 	all   []*http.Server
 	files []string
-	tcp   net.Listener // nil: nothing listens there
-	door  door         // what is served on tcp
+	page  net.Listener // nil: nothing listens there
+	door  door         // what is served on page
 }
 
 func (s *servers) close() {
@@ -225,16 +225,22 @@ func (s *servers) close() {
 	}
 }
 
-// listen opens the sockets, and the door to the daemon on TCP.
-func (c *call) listen(s *servers, d *daemon.Daemon, dir string, log *slog.Logger) error {
+// listen opens the sockets, and the door to the daemon.
+func (c *call) listen(ctx context.Context, s *servers, d *daemon.Daemon, dir string, log *slog.Logger) error {
 	where := ""
-	if s.tcp != nil {
-		where = fmt.Sprintf("page at http://%s, ", s.tcp.Addr())
-		site := web.Site{Desk: d, Actions: d, Health: d.Health(), Entrance: d.Entrance, Log: log}
+	if s.page != nil {
+		where = fmt.Sprintf("page at %s, ", cmp.Or(s.address(), s.page.Addr().String()))
+		site := web.Site{
+			Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: ctx.Done(), Now: c.now, Log: log,
+		}
 		s.door.open(site.Handler())
 	}
 	for i, file := range c.ownSockets(dir) {
-		l, err := listenUnix(file, file == systemSocket)
+		mode := socketOwner
+		if file == systemSocket {
+			mode = socketGroup
+		}
+		l, err := listenUnix(file, mode)
 		switch {
 		case err == nil:
 			s.files = append(s.files, file)
@@ -256,45 +262,4 @@ func (s *servers) serve(l net.Listener, h http.Handler, log *slog.Logger) {
 	}
 	s.all = append(s.all, server)
 	go server.Serve(newSeated(l, seatsOf(filesMost())))
-}
-
-// errSocketPath is a folder too deep for the name of a Unix socket.
-var errSocketPath = errors.New("the path is too long for a socket")
-
-// socketPathMost is the longest path a Unix socket can have on Linux (108
-// bytes with the closing zero); other systems have 104.
-const socketPathMost = 103
-
-// listenUnix listens on a socket file: mode 0600, or 0660 for the service's
-// group. A file left behind by a daemon that was killed is replaced.
-func listenUnix(file string, group bool) (net.Listener, error) {
-	if len(file) > socketPathMost {
-		return nil, fmt.Errorf("listening on %s: %w", file, errSocketPath)
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, fmt.Errorf("making the socket's folder: %w", err)
-	}
-	if err := ownFolder(filepath.Dir(file)); err != nil {
-		return nil, err
-	}
-	if conn, err := net.DialTimeout("unix", file, time.Second); err == nil {
-		conn.Close()
-		return nil, fmt.Errorf("listening on %s: another daemon answers there", file)
-	}
-	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("replacing the socket of a daemon that is gone: %w", err)
-	}
-	l, err := net.Listen("unix", file)
-	if err != nil {
-		return nil, fmt.Errorf("listening for commands: %w", err)
-	}
-	mode := fs.FileMode(0o600)
-	if group {
-		mode = 0o660
-	}
-	if err := os.Chmod(file, mode); err != nil {
-		l.Close()
-		return nil, fmt.Errorf("setting who may use the socket: %w", err)
-	}
-	return l, nil
 }

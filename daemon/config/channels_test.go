@@ -219,7 +219,7 @@ func TestNotices(t *testing.T) {
 			"n.yaml:3: channels[0]: q is left out while A and B are not set"}},
 		{"an optional channel with its variables is like any other", "channels:\n- {name: q, type: phone, optional: true, token: \"${TOKEN}\"}\n", 0o600, nil},
 		{"an address that other machines reach", "listen: 0.0.0.0:8787\nchannels:\n" + ring, 0o600, []string{
-			"n.yaml:2: listen: other machines can reach this address, but until there is a login only this machine is answered; 127.0.0.1:8787 says the same"}},
+			"n.yaml:2: listen: other machines can reach this address, over plain http: they need a login, and who listens between sees it; a reverse proxy with https keeps it to the two of them"}},
 		{"a word that discreet pushes do not use", "words: {session: tea}\nchannels:\n" + ring, 0o600, []string{
 			"n.yaml:2: words.session: is not used with privacy: discreet; write privacy: plain to see it in pushes"}},
 		{"a word that plain pushes use", "privacy: plain\nwords: {session: tea}\nchannels:\n" + ring, 0o600, nil},
@@ -243,7 +243,7 @@ func TestNoticesComeBesideProblems(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	compare(t, e.Notices, []string{
-		"n.yaml:3: listen: other machines can reach this address, but until there is a login only this machine is answered; 127.0.0.1:8787 says the same"})
+		"n.yaml:3: listen: other machines can reach this address, over plain http: they need a login, and who listens between sees it; a reverse proxy with https keeps it to the two of them"})
 }
 
 func TestWithoutAnyChannelPushesArePrinted(t *testing.T) {

@@ -13,9 +13,11 @@ import (
 type Config struct {
 	Path        string // the file it came from, as it was named
 	Routine     planner.Routine
-	Data        string // the data folder; empty: the file does not say
-	Listen      string // host:port of the page
-	PublicURL   string // what links in pushes begin with, without a slash at the end; empty: no links
+	Data        string   // the data folder; empty: the file does not say
+	Listen      string   // where the page is: host:port, or the full path of a Unix socket
+	Hosts       []string // further names of this machine that the page may be asked for by, in lower case
+	LoginAlways bool     // the page asks for a login on this machine too
+	PublicURL   string   // what links in pushes begin with, without a slash at the end; empty: no links
 	Privacy     Privacy
 	Units       Units
 	SessionWord string        // the person's own word for a session; empty: none

@@ -69,11 +69,6 @@ func oneOf(w ...string) object { return object{"enum": w} }
 // orOff adds the word off.
 func orOff(takes object) object { return object{"anyOf": []object{takes, {"const": "off"}}} }
 
-// laterForm is that of a key of a later version: it may only be off.
-func laterForm() form {
-	return form{what: "Not in this version yet.", takes: object{"enum": []any{"off", "", false, nil}}}
-}
-
 // lengths writes offsets as a file does.
 func lengths(all []time.Duration) []string {
 	list := []string{}
@@ -93,9 +88,10 @@ func forms() map[string]form {
 		"timezone":      {what: "The zone you live in, a name of the IANA list such as Europe/Berlin.", takes: anyText()},
 		"routine":       {what: "What you want of a day: how often, how far apart, when to sleep."},
 		"data":          {what: "Where the journal lives: the full path of a folder.", takes: object{"type": []string{"string", "null"}}},
-		"listen":        {what: "Where the page is: an address and a port.", takes: anyText(), preset: DefaultListen},
+		"listen":        {what: "Where the page is: an address and a port, or unix: and the full path of a socket.", takes: anyText(), preset: DefaultListen},
 		"public_url":    {what: "What links in pushes begin with, such as https://home.example/r; empty: no links.", takes: object{"type": []string{"string", "null"}}, preset: ""},
-		"login":         laterForm(),
+		"hosts":         {what: "Further names of this machine that the page may be asked for by, such as nas.local.", takes: listOf(anyText())},
+		"login":         {what: "always: the page asks for a login on this machine too.", takes: object{"enum": []any{"always", "off", "", false, nil}}, preset: ""},
 		"privacy":       {what: "What a lock screen may show.", takes: oneOf(string(Discreet), string(Plain)), preset: string(Discreet)},
 		"units":         {what: "How you type and read amounts.", takes: oneOf(string(Millilitres), string(Ounces)), preset: string(Millilitres)},
 		"words":         {what: "Your own words."},

@@ -10,7 +10,7 @@ import (
 // channel besides these belong to its type.
 func keys() map[string][]string {
 	return map[string][]string{
-		"": {"timezone", "routine", "data", "listen", "public_url", "login", "privacy", "units", "words", "rest_after",
+		"": {"timezone", "routine", "data", "listen", "hosts", "public_url", "login", "privacy", "units", "words", "rest_after",
 			"reminders", "partner", "channels", "delivery", "heartbeat", "wake_system", "log"},
 		"routine": {"target", "session", "min_gap", "max_gap", "nudge_before", "sleep", "night_gap", "wake_grace",
 			"overnight", "power_pump", "busy", "day_start", "catch_up", "merge", "ramp", "times"},

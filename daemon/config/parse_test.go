@@ -147,7 +147,7 @@ func TestTextThatIsNoConfiguration(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
-	top := "timezone, routine, data, listen, public_url, login, privacy, units, words, rest_after, reminders, partner, channels, delivery, heartbeat, wake_system, log"
+	top := "timezone, routine, data, listen, hosts, public_url, login, privacy, units, words, rest_after, reminders, partner, channels, delivery, heartbeat, wake_system, log"
 	check(t, []badText{
 		{"an unknown key is shown the one spelled alike", zoneLine + "rutine: {}\n", []string{
 			"n.yaml:2: rutine: is not a known key; did you mean routine?"}},
@@ -179,9 +179,9 @@ func TestKeys(t *testing.T) {
 		{"a section with everything in comments is its defaults", zoneLine + "routine:\n# target: 8\nreminders:\nchannels:\nlog:\n", nil},
 		{"keys of later versions may be off", zoneLine + "partner: off\nheartbeat: false\npublic_url: \"\"\nlogin:\nwake_system: false\n" +
 			"reminders: {digest: off, bedtime_check: off, power: {coach: false}}\nroutine: {times: off, ramp: []}\n", nil},
-		{"keys of later versions may not be on", zoneLine + "public_url: home.example/r\nlogin: always\n", []string{
+		{"addresses are whole, words are known", zoneLine + "public_url: home.example/r\nlogin: soon\n", []string{
 			`n.yaml:2: public_url: "home.example/r" is not an address that links can begin with; write the address under which the phone reaches this machine, such as https://home.example/r`,
-			`n.yaml:3: login: this version does not do that yet; write "" or take it out, and open the page on this machine, where it needs none`}},
+			`n.yaml:3: login: "soon" is not one of its words; write always or ""`}},
 	})
 }
 
@@ -214,14 +214,21 @@ func TestSettings(t *testing.T) {
 			`n.yaml:3: listen: "${TOKEN}" is not an address of this machine; write an address and a port, such as 127.0.0.1:8787`}},
 		{"listen is an address and a port", zoneLine + "listen: 8787\n", []string{
 			"n.yaml:2: listen: 8787 is not an address of this machine; write an address and a port, such as 127.0.0.1:8787"}},
+		{"listen may be a Unix socket, by its full path", zoneLine + "listen: unix:page.sock\n", []string{
+			`n.yaml:2: listen: "unix:page.sock" is not the full path of a socket; write it such as unix:/run/nightbell/page.sock`}},
+		{"a path is no address", zoneLine + "listen: /run/page.sock\n", []string{
+			`n.yaml:2: listen: "/run/page.sock" is not the full path of a socket; write it such as unix:/run/nightbell/page.sock`}},
+		{"hosts are names, without scheme and port", zoneLine + "hosts: [nas.local, \"http://x\", \"nas:80\", 10.0.0.2, \"::1\", null, a b]\n", []string{
+			`n.yaml:2: hosts[1]: "http://x" is not the name of a machine; write it without http:// and port, such as nas.local`,
+			`n.yaml:2: hosts[2]: "nas:80" is not the name of a machine; write it without http:// and port, such as nas.local`,
+			`n.yaml:2: hosts[5]: nothing is not the name of a machine; write it without http:// and port, such as nas.local`,
+			`n.yaml:2: hosts[6]: "a b" is not the name of a machine; write it without http:// and port, such as nas.local`}},
 		{"listen needs a number as port", zoneLine + "listen: localhost:http\n", []string{
 			`n.yaml:2: listen: "localhost:http" is not an address of this machine; write an address and a port, such as 127.0.0.1:8787`}},
 		{"listen has a port of at most 65535", zoneLine + "listen: localhost:65536\n", []string{
 			`n.yaml:2: listen: "localhost:65536" is not an address of this machine; write an address and a port, such as 127.0.0.1:8787`}},
 		{"listen is not another machine", zoneLine + "listen: home.example:8787\n", []string{
 			`n.yaml:2: listen: "home.example:8787" is not an address of this machine; write an address and a port, such as 127.0.0.1:8787`}},
-		{"a Unix socket is for later", zoneLine + "listen: unix:/run/nightbell/page.sock\n", []string{
-			"n.yaml:2: listen: this version does not listen on a Unix socket yet; write an address and a port, such as 127.0.0.1:8787"}},
 		{"IPv6 and any free port are legal", zoneLine + "listen: \"[::1]:0\"\n", nil},
 		{"a word of one's own is one line", zoneLine + "words: {session: \"a\\nb\"}\n", []string{
 			`n.yaml:2: words.session: "a\nb" holds a line break or a sign that cannot be seen; write a word such as pump`}},

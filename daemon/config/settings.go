@@ -2,12 +2,7 @@ package config
 
 import (
 	"log/slog"
-	"net"
-	"net/netip"
-	"net/url"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"nightbell/notify"
@@ -53,7 +48,8 @@ func (s section) settings(c *Config, variables variables) {
 	c.Log = s.sub("log", "level: info and format: text under it, indented").log()
 
 	c.PublicURL = s.publicURL(variables)
-	s.later("login", `""`, "open the page on this machine, where it needs none")
+	c.LoginAlways = s.login()
+	c.Hosts = s.hosts()
 	c.WakeSystem = s.flagOrOff("wake_system")
 }
 
@@ -72,58 +68,6 @@ func (s section) data(variables variables) string {
 		return ""
 	}
 	return folder
-}
-
-func (s section) listen(variables variables) string {
-	const what = "an address and a port, such as " + DefaultListen
-	text, n, ok := s.scalar("listen", what)
-	if !ok {
-		return DefaultListen
-	}
-	address, ok := s.expand("listen", text, variables)
-	if !ok {
-		return DefaultListen
-	}
-	if strings.HasPrefix(address, "unix:") || strings.HasPrefix(address, "/") {
-		s.problem("listen", "this version does not listen on a Unix socket yet; write %s", what)
-		return DefaultListen
-	}
-	host, port, err := net.SplitHostPort(address)
-	number, errPort := strconv.ParseUint(port, 10, 16)
-	ip, errHost := netip.ParseAddr(host)
-	if err != nil || errPort != nil || strconv.FormatUint(number, 10) != port || errHost != nil && host != "" && host != "localhost" {
-		s.problem("listen", "%s is not an address of this machine; write %s", value(n), what)
-		return DefaultListen
-	}
-	if host != "localhost" && !ip.IsLoopback() {
-		s.notice("listen", "other machines can reach this address, but until there is a login only this machine is answered; %s says the same", DefaultListen)
-	}
-	return address
-}
-
-// publicURL reads what links in pushes begin with.
-func (s section) publicURL(variables variables) string {
-	if s.empty("public_url") {
-		return ""
-	}
-	const what = "the address under which the phone reaches this machine, such as https://home.example/r"
-	text, n, ok := s.scalar("public_url", what)
-	if !ok || text == "" || text == "off" {
-		return ""
-	}
-	address, ok := s.expand("public_url", text, variables)
-	if !ok {
-		return ""
-	}
-	u, err := url.Parse(address)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		s.problem("public_url", "%s is not an address that links can begin with; write %s", value(n), what)
-		return ""
-	case u.Scheme == "http":
-		s.notice("public_url", "links over plain http show their keys to everyone between; https keeps them to the phone")
-	}
-	return strings.TrimRight(address, "/")
 }
 
 func (s section) reminders(routine planner.Routine) Reminders {

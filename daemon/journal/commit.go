@@ -77,6 +77,7 @@ func (j *Journal) put(ctx context.Context, b Batch) error {
 		putAll(ctx, j, upsert("deliveries", "reminder, id", deliveryColumns), b.Deliveries, deliveryRow),
 		putAll(ctx, j, upsert("answers", "id", answerColumns), b.Answers, answerRow),
 		putAll(ctx, j, upsert("health", "person, channel", healthColumns), b.Health, healthRow),
+		putAll(ctx, j, upsert("requests", "person, key", requestColumns), b.Requests, requestRow),
 		putAll(ctx, j, insert("events", eventColumns), b.Events, eventRow),
 	)
 }
@@ -106,7 +107,7 @@ func (j *Journal) run(ctx context.Context, query string, args ...any) error {
 }
 
 // Tidy forgets how pushes went, and the daemon's events, after a quarter of a
-// year; for once a day. Sessions, passed starts, pauses, changes, reminders and
+// year, and the keys of requests after requestsKept; for once a day. Sessions, passed starts, pauses, changes, reminders and
 // answers stay for good. Without it the check at every start, which reads every
 // row, would grow by 8 ms for each year.
 func (j *Journal) Tidy(ctx context.Context, now time.Time) error {
@@ -117,6 +118,7 @@ func (j *Journal) Tidy(ctx context.Context, now time.Time) error {
 	const kept = 92 * 24 * time.Hour
 	before := column(now.Add(-kept))
 	err := errors.Join(
+		j.run(ctx, "DELETE FROM requests WHERE at < ?", column(now.Add(-requestsKept))),
 		j.run(ctx, "DELETE FROM events WHERE at < ?", before),
 		j.run(ctx, "DELETE FROM deliveries WHERE created < ? AND state <> 'pending'"+
 			" AND reminder NOT IN (SELECT id FROM reminders WHERE state = 'open')", before))

@@ -34,9 +34,10 @@ func everything() Batch {
 		Deliveries: []Delivery{{ID: "r/2/3/here", Reminder: "r", Channel: "here", Withdraw: true, Parked: t(23), Burst: 2, Round: 3, Level: notify.High,
 			State: RefusedBy, Tries: 4, Limited: true, Created: t(16), Next: t(17), Done: t(18), Receipt: "abc", ReceiptDone: true, RepeatsUntil: t(19),
 			Withdrawable: true, Error: "400"}},
-		Answers: []Answer{{ID: 1, Reminder: "r", Action: "done", At: t(20), Channel: "here", Session: 1, Change: 1}},
-		Health:  []Health{{Channel: "here", LastSuccess: t(21), LastError: "no", LastErrorAt: t(22), Broken: true, Cursor: "c1"}},
-		Events:  []Event{{At: t(23), Kind: "sent", Reminder: "r", Channel: "here", Text: "x"}},
+		Answers:  []Answer{{ID: 1, Reminder: "r", Action: "done", At: t(20), Channel: "here", Session: 1, Change: 1}},
+		Health:   []Health{{Channel: "here", LastSuccess: t(21), LastError: "no", LastErrorAt: t(22), Broken: true, Cursor: "c1"}},
+		Requests: []Request{{Key: "k", Hash: "h", At: t(24), Session: 1, Text: "Logged 02:41."}},
+		Events:   []Event{{At: t(23), Kind: "sent", Reminder: "r", Channel: "here", Text: "x"}},
 	}
 }
 
@@ -64,6 +65,11 @@ func TestEveryFieldComesBackAsItWas(t *testing.T) {
 	got.Reminders, got.Deliveries = []Reminder{r}, deliveries
 	got.Answers = must[[]Answer](t)(j.Answers(ctx, "r"))
 	got.Health = must[[]Health](t)(all(ctx, j.readers, readHealth, "SELECT "+healthColumns+" FROM health"))
+	request, ok, err := j.Request(ctx, "k")
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	got.Requests = []Request{request}
 	got.Events = must[[]Event](t)(j.Events(ctx, 1)) // Events are always added.
 	if want := cutBatch(want); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)

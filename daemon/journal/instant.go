@@ -52,6 +52,7 @@ func cutBatch(b Batch) Batch {
 		Deliveries: mapped(b.Deliveries, cutDelivery),
 		Answers:    mapped(b.Answers, func(r *Answer) { r.At = cut(r.At) }),
 		Health:     mapped(b.Health, cutHealth),
+		Requests:   mapped(b.Requests, func(r *Request) { r.At = cut(r.At) }),
 		Events:     mapped(b.Events, func(r *Event) { r.At = cut(r.At) }),
 	}
 }

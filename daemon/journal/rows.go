@@ -171,6 +171,7 @@ type Batch struct {
 	Deliveries []Delivery // key ID
 	Answers    []Answer   // key ID
 	Health     []Health   // key Channel
+	Requests   []Request  // key Key
 	Events     []Event    // always added
 }
 

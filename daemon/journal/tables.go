@@ -44,6 +44,7 @@ func readable(ctx context.Context, db *sql.DB) error {
 	for _, t := range [][2]string{{"changes", changeColumns}, {"sessions", sessionColumns}, {"passed", passedColumns},
 		{"pauses", pauseColumns}, {"marks", markColumns}, {"reminders", reminderColumns}, {"deliveries", deliveryColumns},
 		{"answers", answerColumns}, {"health", healthColumns}, {"events", eventColumns},
+		{"logins", loginColumns}, {"requests", requestColumns},
 		{"journal", "one, salt, newest, newest_offset"}} {
 		rows, err := db.QueryContext(ctx, "SELECT "+t[1]+" FROM "+t[0]+" LIMIT 0")
 		if err == nil {

@@ -37,48 +37,41 @@ var actionStyle string
 // linkRoutes are the action links of pushes. They carry their own key, so they
 // ask for no login. GET only ever shows: link previews and scanners fetch
 // whatever they see. POST changes.
-func linkRoutes(actions Actions, log *slog.Logger) []route {
-	l := &links{actions: actions, log: log, page: newActionPage()}
+func linkRoutes(s *site) []route {
 	const pattern = "/a/{reminder}/{action}/{key}"
 	return []route{
-		{"GET", pattern, keyed, false, 0, l.show},
-		{"POST", pattern, keyed, true, bodyMost, l.act},
+		{"GET", pattern, keyed, false, 0, s.showLink},
+		{"POST", pattern, keyed, true, bodyMost, s.actOnLink},
 	}
 }
 
-type links struct {
-	actions Actions
-	log     *slog.Logger
-	page    *actionPageWriter
-}
-
-func (l *links) show(w http.ResponseWriter, r *http.Request) {
-	offer, err := l.actions.Ask(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
+func (s *site) showLink(w http.ResponseWriter, r *http.Request) {
+	offer, err := s.Actions.Ask(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
 	if err != nil {
-		l.page.fail(w, l.log, err)
+		s.refuse(w, r, err)
 		return
 	}
-	l.page.write(w, l.log, http.StatusOK, offer)
+	s.small.write(w, s.Log, http.StatusOK, offer)
 }
 
-func (l *links) act(w http.ResponseWriter, r *http.Request) {
-	reply, err := l.actions.Act(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
+func (s *site) actOnLink(w http.ResponseWriter, r *http.Request) {
+	reply, err := s.Actions.Act(r.Context(), r.PathValue("reminder"), r.PathValue("action"), r.PathValue("key"))
 	if err != nil {
-		l.page.fail(w, l.log, err)
+		s.refuse(w, r, err)
 		return
 	}
-	l.page.write(w, l.log, http.StatusOK, Offer{Title: "Reminder", Text: reply.Text})
+	s.small.write(w, s.Log, http.StatusOK, Offer{Title: "Reminder", Text: reply.Text})
 }
 
-// actionPageWriter writes the small pages: a line, and buttons.
-type actionPageWriter struct {
+// smallPage writes the small pages: a line, and buttons.
+type smallPage struct {
 	page   *template.Template
 	policy string
 }
 
-func newActionPage() *actionPageWriter {
+func newSmallPage() *smallPage {
 	sum := sha256.Sum256([]byte(actionStyle))
-	return &actionPageWriter{
+	return &smallPage{
 		page: template.Must(template.New("action").Parse(actionPage)),
 		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -91,7 +84,7 @@ type shown struct {
 	Style template.CSS
 }
 
-func (p *actionPageWriter) fail(w http.ResponseWriter, log *slog.Logger, err error) {
+func (p *smallPage) fail(w http.ResponseWriter, log *slog.Logger, err error) {
 	status, text := http.StatusInternalServerError, "That did not work; please try again."
 	var known *Problem
 	if errors.As(err, &known) {
@@ -103,7 +96,7 @@ func (p *actionPageWriter) fail(w http.ResponseWriter, log *slog.Logger, err err
 	p.write(w, log, status, Offer{Title: "Reminder", Text: text})
 }
 
-func (p *actionPageWriter) write(w http.ResponseWriter, log *slog.Logger, status int, o Offer) {
+func (p *smallPage) write(w http.ResponseWriter, log *slog.Logger, status int, o Offer) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", p.policy)

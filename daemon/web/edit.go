@@ -94,6 +94,9 @@ func (a *api) session(what What) http.HandlerFunc {
 		if err == nil {
 			err = q.Edit.Check()
 		}
+		if err == nil {
+			q.Key, err = keyOf(r)
+		}
 		if err != nil {
 			a.fail(w, err)
 			return

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,6 +52,7 @@ type Request struct {
 	Change   int64         `json:"change,omitempty"`   // undo: only this change, if it is still the last; 0: whichever is
 	Source   string        `json:"source,omitempty"`   // cli, api, page, answer:CHANNEL
 	Channel  string        `json:"-"`                  // the channel it came by
+	Key      string        `json:"-"`                  // asked again with this key, it is carried out once; empty: no key
 }
 
 // requestDoc is a Request as the API writes it: lengths are seconds.
@@ -80,6 +83,17 @@ func (q *Request) UnmarshalJSON(text []byte) error {
 	*q = Request(doc.requestFields)
 	q.For = time.Duration(doc.For * float64(time.Second))
 	return nil
+}
+
+// Hash tells two requests with one key apart: it is that of all they ask for.
+func (q Request) Hash() string {
+	text, _ := json.Marshal(struct {
+		Asked Request
+		Edit  SessionEdit
+		ID    int64
+	}{q, q.Edit, q.ID}) // numbers, texts and instants: they can be written
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // secondsMost bounds every length that is asked for: a month.
@@ -153,6 +167,7 @@ const (
 	codeUnknown     = "unknown" // who asks is not known
 	codeRefused     = "refused" // who asks may not
 	codeTooLarge    = "too_large"
+	codeTooMany     = "too_many"
 	codeInternal    = "internal"
 )
 
@@ -190,6 +205,20 @@ func Refused(format string, args ...any) error {
 func TooLarge(most int64) error {
 	return &Problem{codeTooLarge, fmt.Errorf("the request's body is too large; at most %d bytes are read here", most)}
 }
+
+// TooMany is one request too many: 429.
+func TooMany(format string, args ...any) error {
+	return &Problem{codeTooMany, fmt.Errorf(format, args...)}
+}
+
+// guess is a Problem of somebody who brought a key that opens nothing. The
+// site counts these.
+type guess struct{ error }
+
+func (g guess) Unwrap() error { return g.error }
+
+// WrongKey is a link whose key opens nothing: 404.
+func WrongKey(format string, args ...any) error { return guess{NotFound(format, args...)} }
 
 // IsWrong tells whether err is a request that cannot be meant.
 func IsWrong(err error) bool {

@@ -16,6 +16,8 @@ const (
 	// token: a paired browser or a token, on this machine too: programs that
 	// read it are known by name.
 	token
+	// feed: the key of a calendar that is part of the address, or as token.
+	feed
 	// keyed: whoever has the key that is part of the address.
 	keyed
 	// local: nobody. Only the daemon's own Unix socket serves it.
@@ -35,8 +37,10 @@ type route struct {
 // routes is the table of all that is served over TCP.
 func (s *site) routes() []route {
 	table := apiRoutes(&s.api)
+	table = append(table, feedRoutes(s)...)
 	table = append(table, probeRoutes(s.Health)...)
-	table = append(table, linkRoutes(s.Actions, s.log)...)
+	table = append(table, linkRoutes(s)...)
+	table = append(table, pairRoutes(s)...)
 	return append(table, pageRoutes(s)...)
 }
 
@@ -56,6 +60,10 @@ func apiRoutes(a *api) []route {
 		{"POST", "/api/v1/rest", login, true, bodyMost, a.change(Rest)},
 		{"POST", "/api/v1/pain", login, true, bodyMost, a.change(Pain)},
 		{"POST", "/api/v1/reminders/{id}/{action}", login, true, bodyMost, a.answer},
+		{"GET", "/api/v1/logins", login, false, 0, a.logins},
+		{"POST", "/api/v1/logins", local, true, bodyMost, a.addToken},
+		{"DELETE", "/api/v1/logins/{id}", login, true, bodyMost, a.revoke},
+		{"POST", "/api/v1/pairings", login, true, bodyMost, a.pair},
 		{"POST", "/api/v1/test", local, true, bodyMost, a.test},
 		{"GET", "/api/v1/backup", local, false, 0, a.backup},
 		{"GET", "/api/v1/export", local, false, 0, a.export},

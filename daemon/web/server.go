@@ -15,6 +15,7 @@ import (
 
 // Desk is what the API needs of the daemon.
 type Desk interface {
+	Logins
 	Status(ctx context.Context) (StatusDoc, error)
 	Plan(ctx context.Context, q PlanQuery) (PlanDoc, error)
 	Sessions(ctx context.Context, q SessionsQuery) (SessionsDoc, error)
@@ -189,12 +190,28 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) do(w http.ResponseWriter, r *http.Request, q Request) {
-	if err := q.Session.Check(); err != nil {
+	err := q.Session.Check()
+	if err == nil {
+		q.Key, err = keyOf(r)
+	}
+	if err != nil {
 		a.fail(w, err)
 		return
 	}
 	reply, err := a.desk.Do(r.Context(), q)
 	a.reply(w, reply, err)
+}
+
+// keyMost is the longest Idempotency-Key; a UUID has 36 letters.
+const keyMost = 100
+
+// keyOf is the Idempotency-Key of a request; "" without one.
+func keyOf(r *http.Request) (string, error) {
+	key := r.Header.Get("Idempotency-Key")
+	if len(key) > keyMost || !printable(key) {
+		return "", Wrong("the Idempotency-Key has %d bytes; use up to %d letters, such as a UUID", len(key), keyMost)
+	}
+	return key, nil
 }
 
 func readRequest(w http.ResponseWriter, r *http.Request) (Request, error) {
@@ -225,8 +242,7 @@ func (a *api) test(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	flush := http.NewResponseController(w)
-	_ = flush.SetWriteDeadline(time.Time{})
+	flush := endless(w)
 	say := func(line string) {
 		fmt.Fprintln(w, line)
 		_ = flush.Flush()
@@ -236,11 +252,21 @@ func (a *api) test(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// endless lets an answer take as long as it takes: the server's limits are
+// meant for short ones, and reaching the one for reading would end the
+// request's context.
+func endless(w http.ResponseWriter) *http.ResponseController {
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Time{}) // no error here could be answered any better
+	_ = c.SetWriteDeadline(time.Time{})
+	return c
+}
+
 const testFailed = "error: "
 
 func (a *api) backup(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/vnd.sqlite3")
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	endless(w)
 	if err := a.desk.Backup(r.Context(), w); err != nil {
 		a.log.Error("backup", "err", err)
 		panic(http.ErrAbortHandler) // the client must not take half a copy for a whole one
@@ -293,6 +319,8 @@ func statusOf(code string) int {
 		return http.StatusForbidden
 	case codeTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case codeTooMany:
+		return http.StatusTooManyRequests
 	}
 	return http.StatusInternalServerError
 }

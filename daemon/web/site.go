@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
+	"math"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Site is all that is served over TCP, or over a Unix socket to a reverse
@@ -17,28 +16,30 @@ import (
 type Site struct {
 	Desk     Home
 	Actions  Actions
+	Door     Door
 	Health   Health
-	Entrance func() Entrance // as the configuration in force has it
+	Entrance func() Entrance        // as the configuration in force has it
+	Changed  func() <-chan struct{} // closed when the state changes the next time
+	Stop     <-chan struct{}        // closed when what has no end is to end
+	Now      func() time.Time
 	Log      *slog.Logger
-}
-
-// Entrance is what the configuration says of who may come in.
-type Entrance struct {
-	PublicURL string   // what links begin with; empty: nothing leads here from outside
-	Always    bool     // this machine needs a login too
-	Hosts     []string // further names of this machine
 }
 
 // site is a Site at work.
 type site struct {
 	Site
 	api
-	page *actionPageWriter
+	small   *smallPage
+	brake   brake
+	streams chan struct{} // one place for each stream of events
 }
 
 // Handler serves the site.
 func (s Site) Handler() http.Handler {
-	at := &site{Site: s, api: api{desk: s.Desk, log: s.Log}, page: newActionPage()}
+	at := &site{Site: s, api: api{desk: s.Desk, log: s.Log}, small: newSmallPage(), streams: make(chan struct{}, streamsMost)}
+	at.brake.engage = func() {
+		s.Log.Warn("somebody tries keys that open nothing; after ten, each is told to wait")
+	}
 	mux := http.NewServeMux()
 	for _, r := range at.routes() {
 		if r.access != local {
@@ -48,7 +49,7 @@ func (s Site) Handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		at.refuse(w, r, NotFound("no %s %s here", r.Method, r.URL.Path))
 	})
-	return at.doorstep(mux)
+	return doorstep(mux)
 }
 
 // strictest is the policy of what is no page: nothing in it does anything.
@@ -59,14 +60,17 @@ const strictest = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; 
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// doorstep is what every request passes before it is known where it leads.
-func (s *site) doorstep(next http.Handler) http.Handler {
+// doorstep puts on every answer what makes a browser careful with it. A page
+// sets its own policy.
+func doorstep(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", strictest)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
+		// Not no-referrer: with it a browser sends "Origin: null" with a form,
+		// and by plain http that is all that tells our own page from another's.
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Robots-Tag", "noindex")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -79,6 +83,7 @@ func (s *site) doorstep(next http.Handler) http.Handler {
 func (s *site) guard(at route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > at.body {
+			w.Header().Set("Connection", "close") // nobody reads the rest
 			s.refuse(w, r, TooLarge(at.body))
 			return
 		}
@@ -93,113 +98,85 @@ func (s *site) guard(at route) http.Handler {
 
 // admit tells whether who asks may use a route.
 func (s *site) admit(at route, r *http.Request) error {
+	if at.access == open {
+		return nil
+	}
 	e := s.Entrance()
-	if !hostKnown(e, r) && at.access != open {
+	if !e.knows(r) {
 		return Refused("%q is no name of this machine; add it to hosts: in the configuration, or use the address that public_url has", r.Host)
 	}
-	if at.changes && at.access != keyed {
-		if err := crossOrigin(e).Check(r); err != nil {
+	if at.access == keyed {
+		return nil // who has the key needs no cookie, so no other site can borrow one
+	}
+	if at.changes {
+		if err := e.crossOrigin().Check(r); err != nil {
 			return Refused("this came from another site: %w", err)
 		}
 	}
-	switch at.access {
-	case open, keyed:
-		return nil
-	case login:
-		if e.homely(r) {
-			return nil
+	who, known, err := s.who(at.access, e, r)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return Unknown("this needs a login; pair this browser with the link of: nightbell pair, or send a token of: nightbell token create NAME")
+	}
+	if ok, wait := s.brake.ask(who, s.Now()); !ok {
+		return TooMany("too many requests of one login; try again in %s", wait.Round(time.Millisecond))
+	}
+	return nil
+}
+
+// who is the login of a request; 0 is this machine, where it needs none.
+func (s *site) who(a access, e Entrance, r *http.Request) (id int64, known bool, err error) {
+	tried := false
+	for _, proof := range []struct{ kind, secret string }{
+		{BrowserLogin, cookieOf(r)}, {TokenLogin, bearerOf(r)}, {CalendarLogin, calendarKeyOf(a, r)},
+	} {
+		if proof.secret == "" {
+			continue
 		}
-	}
-	return Unknown("this needs a login; pair this browser with the link of: nightbell pair, or send a token of: nightbell token create NAME")
-}
-
-// crossOrigin refuses what another site's page makes a browser send.
-func crossOrigin(e Entrance) *http.CrossOriginProtection {
-	p := http.NewCrossOriginProtection()
-	if u, err := url.Parse(e.PublicURL); err == nil && u.Host != "" {
-		// A proxy may put another Host in the place of the one that was asked.
-		_ = p.AddTrustedOrigin(u.Scheme + "://" + u.Host) // parsed: it is an origin
-	}
-	return p
-}
-
-// homely tells whether a request needs no login: it comes from this machine,
-// to this machine's own address, past no proxy, and nothing else can reach the
-// daemon. What a request says of where it comes from never grants anything.
-func (e Entrance) homely(r *http.Request) bool {
-	if e.PublicURL != "" || e.Always || forwarded(r) {
-		return false
-	}
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && peer.Addr().Unmap().IsLoopback() && loopbackName(hostName(r.Host))
-}
-
-// forwarded tells whether a request shows that a proxy passed it on. HTTP/1.0
-// is one of the signs: it is how nginx before 1.29.7 speaks to what is behind
-// it when nobody says otherwise, and no browser does.
-func forwarded(r *http.Request) bool {
-	if !r.ProtoAtLeast(1, 1) {
-		return true
-	}
-	for name := range r.Header {
-		if strings.HasPrefix(name, "X-Forwarded") || slices.Contains(proxyHeaders(), name) {
-			return true
+		id, known, err = s.Door.Known(r.Context(), proof.kind, proof.secret)
+		if err != nil || known {
+			return id, known, err
 		}
+		tried = true
 	}
-	return false
+	if a == login && e.homely(r) {
+		return 0, true, nil // with an old cookie as well as without one
+	}
+	if tried {
+		return 0, false, guess{Unknown("this login is not known, or was revoked; pair this browser again with the link of: nightbell pair, or make a token with: nightbell token create NAME")}
+	}
+	return 0, false, nil
 }
 
-// proxyHeaders are those, besides X-Forwarded-*, that proxies add (RFC 7239,
-// RFC 9110 7.6.3, and the habits of nginx, Cloudflare, Akamai and Tailscale).
-func proxyHeaders() []string {
-	return []string{"Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "X-Original-Forwarded-For", "X-Cluster-Client-Ip",
-		"Cf-Connecting-Ip", "True-Client-Ip", "Fastly-Client-Ip", "Tailscale-User-Login"}
-}
-
-// hostKnown tells whether the name that a request was sent to is one of this
-// machine's: a name that somebody else made lead here opens nothing.
-func hostKnown(e Entrance, r *http.Request) bool {
-	name := hostName(r.Host)
-	if loopbackName(name) || slices.Contains(e.Hosts, name) {
-		return true
+// calendarKeyOf is the key in a calendar's address; it opens nothing else.
+func calendarKeyOf(a access, r *http.Request) string {
+	if a != feed {
+		return ""
 	}
-	if u, err := url.Parse(e.PublicURL); err == nil && u.Host != "" && strings.EqualFold(u.Hostname(), name) {
-		return true
-	}
-	// The address itself, where listen is one that others can reach: numbers
-	// cannot be made to lead elsewhere.
-	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	ip, err := netip.ParseAddr(name)
-	if err != nil || local == nil {
-		return false
-	}
-	at, err := netip.ParseAddrPort(local.String())
-	return err == nil && at.Addr().Unmap() == ip.Unmap()
-}
-
-// hostName is a Host without its port, in lower case.
-func hostName(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return strings.ToLower(strings.Trim(host, "[]"))
-}
-
-// loopbackName tells whether a name can only be this machine.
-func loopbackName(name string) bool {
-	ip, err := netip.ParseAddr(name)
-	return name == "localhost" || err == nil && ip.IsLoopback()
+	return r.URL.Query().Get("key")
 }
 
 // refuse says no in the form of what was asked: a document for programs, a
-// page for people.
+// page for people. Who brought a wrong key too often is only told to wait.
 func (s *site) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	if strings.HasPrefix(r.URL.Path, "/api/") {
+	if wrong := new(guess); errors.As(err, wrong) {
+		if ok, wait := s.brake.try(s.Now()); !ok {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			err = TooMany("too many keys that open nothing; try again in a minute")
+		}
+	}
+	var p *Problem
+	if errors.As(err, &p) && p.Code == codeUnknown {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/metrics" {
 		s.fail(w, err)
 		return
 	}
-	s.page.fail(w, s.log, err)
+	s.small.fail(w, s.Log, err)
 }
