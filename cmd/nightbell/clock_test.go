@@ -170,6 +170,13 @@ const receiptsPace = 5 * time.Second
 // the real 10 s, and still a hundred times what one on loopback takes.
 const requestWithin = 2 * time.Second
 
+// A clock that stands almost still lets a test prepare a night at its leisure;
+// hurried is how fast it then runs.
+const (
+	leisurely = 1
+	hurried   = 60
+)
+
 // onClock makes p a program by the clock of a file.
 func (p *program) onClock(file string) {
 	c := &setClock{file: file, changed: make(chan struct{})}
@@ -182,9 +189,12 @@ func (p *program) onClock(file string) {
 		return c.wait, func() error { return nil }, nil
 	}
 	p.doze = c.wait
-	if rate := c.speed(); rate > 1 {
-		p.pace = notify.Pace{Receipts: time.Duration(float64(receiptsPace) / rate), Request: requestWithin}
+	rate := c.speed()
+	if rate == leisurely {
+		rate = hurried // before anything rings
 	}
+	p.settle = receiptsPace
+	p.pace = notify.Pace{Receipts: time.Duration(float64(receiptsPace) / rate), Request: requestWithin}
 }
 
 // asTested gives p what the variables of the test binary say.

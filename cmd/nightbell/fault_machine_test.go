@@ -61,6 +61,7 @@ func (r *running) get(path string) (status int, body string) {
 // newest entry. Nothing is sent by such a clock, until it is right or two
 // minutes are over.
 func TestAWrongClockAtBoot(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		rule   string
 		mended bool
@@ -70,12 +71,13 @@ func TestAWrongClockAtBoot(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
-			n := newSlumber(t, "2027-06-11T02:58:00", 20)
+			n := newSlumber(t, "2027-06-11T02:58:00", 40)
 			n.must("log", "--at", nightBefore)
 			n.clock.jump(t, -24*time.Hour) // a day back: 10 June, 02:58
 			n.must("log", "--at", "2027-06-09T22:30:00-04:00")
 			synced := filepath.Join(n.dir, "synced")
 			n.env = append(n.env, unsynced+"="+synced)
+			begun := n.now()
 			d := n.start()
 			d.await("readyz to say why", func() bool {
 				status, body := d.get("/readyz")
@@ -86,15 +88,14 @@ func TestAWrongClockAtBoot(t *testing.T) {
 				t.Errorf("healthz while it waits for the clock: %d %s; it is alive", status, body)
 			}
 			n.needs("the clock is not to be trusted yet", "switch its synchronisation on (timedatectl set-ntp true)")
-			begun := n.now()
 			if c.mended {
 				n.clock.jump(t, 24*time.Hour)
 				n.write("synced", "")
 			}
 			d.await("a push", func() bool { return len(n.srv.Messages()) > 0 })
 			waited := n.srv.Messages()[0].At.Sub(begun)
-			if held := waited > time.Minute; !c.mended && (!held || waited > 3*time.Minute) {
-				t.Errorf("the first push came %s after the start; want it held for at most two minutes", waited)
+			if !c.mended && (waited < 2*time.Minute || waited > 5*time.Minute) { // a start under load takes its time
+				t.Errorf("the first push came %s after the start; want it held for two minutes", waited)
 			}
 			if warned := strings.Contains(d.log.String(), "reminding by a clock that may be wrong"); warned == c.mended {
 				t.Errorf("a warning: %v; want one only by a clock that nobody mended:\n%s", warned, d.log.String())
@@ -113,9 +114,10 @@ func TestAWrongClockAtBoot(t *testing.T) {
 // is frozen) for longer than any reminder is kept up. It comes back with one
 // message.
 func TestStoppedForLongerThanGiveUp(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ rule, wall, session, want string }{
-		{"by day: what is due or where things stand", "2027-06-10T12:19:50", "2027-06-10T09:40:00-04:00", ""},
-		{"over the night's alarm, into the day", "2027-06-11T02:59:50", nightBefore, ""},
+		{"by day: what is due now", "2027-06-10T12:19:50", "2027-06-10T09:40:00-04:00", "Since 17:45. Starting or done?"},
+		{"over the night's alarm, into the day: where things stand", "2027-06-11T02:59:50", nightBefore, "Picking up from here. Next around 09:15."},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
@@ -134,10 +136,9 @@ func TestStoppedForLongerThanGiveUp(t *testing.T) {
 			back := n.now()
 			d.await("a quiet minute", func() bool { return n.now().Sub(back) > time.Minute })
 			got := n.srv.Messages()
-			if len(got) != 1 || got[0].Priority == 2 {
-				t.Errorf("%d messages after six hours, the first %+v; want one, and no alarm by day", len(got), got[0])
+			if len(got) != 1 || got[0].Priority == 2 || got[0].Text != c.want {
+				t.Errorf("%d messages after six hours, the first %q at priority %d; want %q, and no alarm by day", len(got), got[0].Text, got[0].Priority, c.want)
 			}
-			t.Logf("it said %q", got[0].Text)
 			d.stop()
 		})
 	}
@@ -165,12 +166,13 @@ func TestASecondDaemonLeavesTheFirstAlone(t *testing.T) {
 // A configuration that is broken at the start costs no alarm.
 func TestABrokenConfigurationStillRings(t *testing.T) {
 	t.Parallel()
-	n := newSlumber(t, "2027-06-11T02:58:00", 20)
+	n := newSlumber(t, "2027-06-11T02:59:20", leisurely)
 	n.must("log", "--at", nightBefore)
 	n.start().ready().stop()
 	n.write("config.yaml", "timezone: America/New_York\nchannels: [{name: x, type: telegraph}]\n")
 	d := n.start().ready()
 	n.needs("the configuration file is not in force", "telegraph", "mend it, then: nightbell check")
+	n.clock.run(t, hurried)
 	d.await("the alarm", func() bool { return n.alarms() == 1 })
 	out, code := n.run("check")
 	if code != exitWrong || !strings.Contains(out, "telegraph") {
@@ -194,13 +196,14 @@ func (h *home) limited(limits string) *running {
 
 // Few descriptors and little memory: reminders go on.
 func TestLittleOfEverything(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ rule, limits, env string }{
 		{"32 descriptors", "ulimit -n 32", ""},
 		{"a heap of 8 MiB", ":", "GOMEMLIMIT=8MiB"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
-			n := newSlumber(t, "2027-06-11T02:58:00", 20)
+			n := newSlumber(t, "2027-06-11T02:59:20", leisurely)
 			if c.env != "" {
 				n.env = append(n.env, c.env)
 			}
@@ -208,6 +211,7 @@ func TestLittleOfEverything(t *testing.T) {
 			d := n.limited(c.limits).ready()
 			before := d.descriptors()
 			end := d.flood(100)
+			n.clock.run(t, hurried)
 			d.await("the alarm", func() bool { return n.alarms() == 1 })
 			end()
 			d.await("its own descriptors alone", func() bool { return d.descriptors() <= before+2 }) // 2: a receipt is being read

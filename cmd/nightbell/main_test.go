@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 		p := program{
 			args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.LookupEnv,
 			now:  func() time.Time { return daemon.Now().Add(d) },
-			pace: notify.Pace{Receipts: testPace}, synced: daemon.Synchronised,
+			pace: notify.Pace{Receipts: testPace}, settle: testPace, synced: daemon.Synchronised,
 			waiter: func(func() time.Time) (daemon.Waiter, func() error, error) {
 				inner, end, err := daemon.NewWaiter(daemon.Now)
 				return func(ctx context.Context, until time.Time, wake <-chan struct{}) (daemon.Woke, error) {
@@ -50,6 +51,13 @@ func TestMain(m *testing.M) {
 		}
 		p.asTested()
 		os.Exit(p.run(context.Background()))
+	}
+	// These tests wait for programs and use the machine little: many fit on it.
+	flag.Parse()
+	if at := flag.Lookup("test.parallel"); at.Value.String() == at.DefValue {
+		if err := at.Value.Set("10"); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }

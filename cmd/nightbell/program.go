@@ -31,7 +31,8 @@ type program struct {
 	err    io.Writer
 	getenv func(string) (string, bool)
 	now    func() time.Time
-	pace   notify.Pace // zero: the documented one
+	pace   notify.Pace   // zero: the documented one
+	settle time.Duration // how long a start waits before it reads receipts; 0: as the pace of reading them
 	waiter func(now func() time.Time) (daemon.Waiter, func() error, error)
 	doze   daemon.Waiter        // the senders'; nil: the daemon's own
 	synced func() (bool, error) // whether the machine's clock is kept right

@@ -173,7 +173,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	o := daemon.Options{
 		Secret: secret, Page: s.address(),
 		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Doze: c.doze, Log: log,
-		Built: stamp().built, Synced: c.synced, Watch: watch, Receipts: c.pace.Receipts, Problem: problem, Damage: damage(j),
+		Built: stamp().built, Synced: c.synced, Watch: watch, Receipts: c.settle, Problem: problem, Damage: damage(j),
 		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, cfg, log) },
 		Ready: func(where string) {
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"modernc.org/sqlite"
@@ -69,6 +70,9 @@ func explain(file, doing string, err error) error {
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%s: %s: cannot be written or opened; check that the file and its folder belong to the user nightbell runs as: %w",
 			file, doing, err)
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s: %s: %w; check that the file and its folder belong to the user nightbell runs as", file, doing, fs.ErrPermission)
 	}
 	return fmt.Errorf("%s: %s: %w", file, doing, err)
 }
