@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -83,6 +84,16 @@ func (q request) open(ctx context.Context) (*http.Response, error) {
 	return transport(ctx).RoundTrip(req)
 }
 
+// proxy is the one of the environment. What is wrong with it is said without
+// its value, which may hold a password.
+func proxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errors.New("HTTP_PROXY or HTTPS_PROXY is not an address; write http://host:port")
+	}
+	return u, nil
+}
+
 // transport is for one connection, which dies with ctx.
 func transport(ctx context.Context) *http.Transport {
 	// Without a deadline to see, the dialer cannot be a moment ahead of ctx with
@@ -90,7 +101,7 @@ func transport(ctx context.Context) *http.Transport {
 	dialing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, stop)
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  proxy,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: answerLimit,

@@ -19,6 +19,12 @@ const longestWait = 31 * 24 * time.Hour
 // shorter one would take out parts of ordinary words, and is none.
 const leastSecret = 4
 
+// failureMost bounds the text of a failure, in characters, without the name of
+// the channel: our own words, a service's reason of 300, and room for a list.
+// It goes to journal, log and status, and net/http quotes whole lines of a
+// server's.
+const failureMost = 600
+
 // scrubber makes a channel's errors: it names the channel in them and takes
 // its secrets out of every text, whoever wrote it.
 type scrubber struct {
@@ -42,7 +48,7 @@ func newScrubber(name string, pairs ...string) scrubber {
 // only the end of a context is kept: the rest might hold the address, and in it
 // a secret.
 func (s scrubber) failure(kind FailureKind, doing string, err error) *Failure {
-	text := s.secrets.Replace(fmt.Sprintf("%s: %v", doing, err))
+	text := cut(s.secrets.Replace(printable(fmt.Sprintf("%s: %v", doing, err))), failureMost)
 	if s.name != "" {
 		text = "channel " + s.name + ": " + text
 	}

@@ -56,7 +56,7 @@ func (n *ntfyChannel) read(ctx context.Context, doing string, r ntfyReading, got
 	for first := true; ; first = false {
 		line, err := nextLine(lines)
 		switch {
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF), r.stays && err == errHalfLine:
 			return nil
 		case err != nil:
 			return n.broken(ctx, under, doing, err)
@@ -84,6 +84,10 @@ func (n *ntfyChannel) broken(ctx, under context.Context, doing string, err error
 	return n.lost(ctx, doing, answer{err: err})
 }
 
+// errHalfLine is the end of an answer within a line: who knows what else is
+// missing.
+var errHalfLine = errors.New("the answer ends within a line")
+
 // nextLine reads a line of at most answerLimit bytes. Longer ones are passed
 // over: one that was an error would come again each time, and block what
 // follows it.
@@ -91,6 +95,8 @@ func nextLine(r *bufio.Reader) ([]byte, error) {
 	for long := false; ; {
 		part, err := r.ReadSlice('\n')
 		switch {
+		case errors.Is(err, io.EOF) && (long || len(part) > 0):
+			return nil, errHalfLine
 		case errors.Is(err, bufio.ErrBufferFull):
 			long = true
 		case err != nil:
