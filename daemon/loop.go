@@ -33,7 +33,8 @@ type Daemon struct {
 	chores  time.Time // when the daily work is due next
 	found   error     // what the last daily work found wrong
 
-	view atomic.Pointer[view]
+	view  atomic.Pointer[view]
+	house atomic.Pointer[house] // nil: Home Assistant is told nothing
 }
 
 // view is what others than the loop may look at. It is never changed.
@@ -229,6 +230,7 @@ func (d *Daemon) show(now time.Time) {
 	if d.fresh {
 		d.fresh = false
 		d.news.tell()
+		d.house.Load().poke()
 	}
 }
 
@@ -303,7 +305,7 @@ func (d *Daemon) Reload(ctx context.Context) {
 			d.problem = err
 			return
 		}
-		if d.problem == nil && string(cfg.Text) == string(d.config.Text) && reflect.DeepEqual(cfg.Channels, d.config.Channels) {
+		if d.problem == nil && string(cfg.Text) == string(d.config.Text) && reflect.DeepEqual(cfg.Channels, d.config.Channels) && reflect.DeepEqual(cfg.House, d.config.House) {
 			return
 		}
 		d.told(SystemdReloading())

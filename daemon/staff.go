@@ -30,6 +30,7 @@ func (d *Daemon) staff(ctx context.Context) {
 	for _, was := range before {
 		was.leave()
 	}
+	d.furnish(ctx)
 }
 
 // channelDesk is who works for one channel.
@@ -90,6 +91,9 @@ func (d *Daemon) ended(err error) {
 func (d *Daemon) dismiss() {
 	for _, at := range d.desks {
 		at.leave()
+	}
+	if h := d.house.Load(); h != nil {
+		h.leave()
 	}
 	d.people.Wait()
 }

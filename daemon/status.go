@@ -274,6 +274,7 @@ func (d *Daemon) Status(context.Context) (web.StatusDoc, error) {
 	if text := unreachable(v); text != "" {
 		doc.NeedsPerson = append([]string{text}, doc.NeedsPerson...)
 	}
+	doc.NeedsPerson = append(doc.NeedsPerson, d.house.Load().needs(d.now(), v.config.Path)...)
 	return doc, nil
 }
 

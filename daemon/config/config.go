@@ -27,6 +27,7 @@ type Config struct {
 	Channels    []Channel // in file order; optional ones whose variables are not set are left out; empty only of LoadWithoutChannels
 	Use         Use
 	Heartbeat   Heartbeat
+	House       HomeAssistant
 	WakeSystem  bool // wake a machine that sleeps
 	Log         Log
 	Notices     []string // what never blocks, each as "file:line: key: text", in line order

@@ -11,7 +11,7 @@ import (
 func keys() map[string][]string {
 	return map[string][]string{
 		"": {"timezone", "routine", "data", "listen", "hosts", "public_url", "login", "privacy", "units", "words", "rest_after",
-			"reminders", "partner", "channels", "delivery", "heartbeat", "wake_system", "log"},
+			"reminders", "partner", "channels", "delivery", "heartbeat", "home_assistant", "wake_system", "log"},
 		"routine": {"target", "session", "min_gap", "max_gap", "nudge_before", "sleep", "night_gap", "wake_grace",
 			"overnight", "power_pump", "busy", "day_start", "catch_up", "merge", "ramp", "times"},
 		"routine.overnight":       {"window", "sessions"},
@@ -28,6 +28,7 @@ func keys() map[string][]string {
 		"reminders.bedtime_check": {"before", "level"},
 		"heartbeat":               {"url", "url_file", "every", "insecure_http"},
 		"partner":                 {"after", "channels"},
+		"home_assistant":          {"broker", "user", "password", "password_file", "ca", "ca_file", "insecure_mqtt", "topic", "discovery"},
 		"channels[]":              {"name", "type", "optional"},
 		"delivery":                {"use"},
 		"log":                     {"level", "format"},

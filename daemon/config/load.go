@@ -115,6 +115,7 @@ func (f source) parse() (*Config, error) {
 		c.Channels = top.channels(from, &c.Partner)
 	}
 	c.Heartbeat = top.heartbeat(from, f.mute)
+	c.House = top.homeAssistant(from, f.mute)
 	if err := r.err(); err != nil {
 		err.Data = c.Data
 		return nil, err
