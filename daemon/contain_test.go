@@ -40,7 +40,7 @@ func TestAChannelWhoseCodeBreaksFailsThatTryAlone(t *testing.T) {
 			t.Errorf("%s gave %v; want a failure to try again, without the value's text", what, o.failure)
 		}
 	}
-	reader := newWatcher("phone", broken, log, func(journal.Delivery, receiptRead) { t.Error("a receipt was reported") })
+	reader := newWatcher("phone", broken, log, func() time.Time { return now }, func(journal.Delivery, receiptRead) { t.Error("a receipt was reported") })
 	if _, err := reader.read(t.Context(), "r"); err == nil {
 		t.Error("a reading that broke gave no error")
 	}

@@ -24,6 +24,7 @@ const (
 	keyReminder = "reminder"
 	keyKind     = "kind"
 	keyNext     = "next"
+	keyAudit    = "audit"
 	keyCount    = "count"
 	keyFault    = "fault"
 	keyStack    = "stack"

@@ -30,11 +30,13 @@ type Daemon struct {
 	why     error     // why the clock is not to be trusted
 	failing error     // why the last commit did not work; nil: it did
 	problem error     // of the configuration file
+	heart   heart
 	chores  time.Time // when the daily work is due next
 	found   error     // what the last daily work found wrong
 
 	view  atomic.Pointer[view]
 	house atomic.Pointer[house] // nil: Home Assistant is told nothing
+	pulse atomic.Pointer[pulse]
 }
 
 // view is what others than the loop may look at. It is never changed.
@@ -50,6 +52,14 @@ type view struct {
 	damage  string
 	needs   []string
 	found   error
+	heart   heart
+}
+
+// pulse is what the loop is at.
+type pulse struct {
+	since time.Time // since when
+	waits bool
+	until time.Time // waits: when it looks again by itself; zero: never
 }
 
 // New makes a daemon; Run runs it.
@@ -108,6 +118,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 func (d *Daemon) loop(ctx context.Context) error {
 	for first := true; ctx.Err() == nil; {
 		now := d.now()
+		d.pulse.Store(&pulse{since: now})
 		for _, f := range d.inbox.take() {
 			f(now)
 		}
@@ -125,6 +136,7 @@ func (d *Daemon) loop(ctx context.Context) error {
 		if d.o.Watch > 0 {
 			until = sooner(until, now.Add(d.o.Watch))
 		}
+		d.pulse.Store(&pulse{since: now, waits: true, until: until})
 		if _, err := d.o.Wait(ctx, until, d.inbox.wake); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("waiting: %w", err)
 		}
@@ -160,6 +172,7 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	d.note(r.Batch)
 	d.housekeeping(now)
 	d.show(now)
+	d.beat(ctx, now)
 }
 
 // alive is the newest instant at which the loop is known to have looked: now,
@@ -225,7 +238,7 @@ func (d *Daemon) hand() {
 func (d *Daemon) show(now time.Time) {
 	d.view.Store(&view{
 		state: d.state, config: d.config, opened: d.opened, turned: now, wake: d.wake,
-		failing: d.failing, problem: d.problem, held: d.why, damage: d.o.Damage, needs: d.o.Needs, found: d.found,
+		failing: d.failing, problem: d.problem, held: d.why, damage: d.o.Damage, needs: d.o.Needs, found: d.found, heart: d.heart,
 	})
 	if d.fresh {
 		d.fresh = false
@@ -305,12 +318,16 @@ func (d *Daemon) Reload(ctx context.Context) {
 			d.problem = err
 			return
 		}
-		if d.problem == nil && string(cfg.Text) == string(d.config.Text) && reflect.DeepEqual(cfg.Channels, d.config.Channels) && reflect.DeepEqual(cfg.House, d.config.House) {
+		if d.problem == nil && string(cfg.Text) == string(d.config.Text) && reflect.DeepEqual(cfg.Channels, d.config.Channels) &&
+			reflect.DeepEqual(cfg.House, d.config.House) && reflect.DeepEqual(cfg.Heartbeat, d.config.Heartbeat) {
 			return
 		}
 		d.told(SystemdReloading())
 		d.log.Info("the configuration was read again")
 		d.problem = nil
+		if !reflect.DeepEqual(cfg.Heartbeat, d.config.Heartbeat) {
+			d.heart = heart{} // another watcher, or another pace: it is told at once
+		}
 		d.use(cfg, opened, d.o.Secret)
 		d.staff(ctx)
 		d.told(SystemdReady(""))

@@ -6,6 +6,7 @@ import (
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
+	"nightbell/notify"
 )
 
 // Options are what a Daemon is made from. Fields without a comment are required.
@@ -25,6 +26,7 @@ type Options struct {
 	Synced   func() (bool, error)                            // whether the system says its clock is synchronised
 	Reload   func() (*config.Config, []config.Opened, error) // reads the configuration again; nil: never
 	Receipts time.Duration                                   // the services' pace of reading receipts; 0: 5 s (Pushover's rule)
+	Pace     notify.Pace                                     // the heartbeat's; zero: the documented one
 	Rested   func()                                          // called when the daily work is over; nil: nothing
 	Ready    func(where string)                              // called once, after the first step
 	Watch    time.Duration                                   // how often the service manager wants to hear; 0: never

@@ -22,14 +22,17 @@ type watcher struct {
 	log    *slog.Logger
 	report func(journal.Delivery, receiptRead)
 
-	mu   sync.Mutex
-	open []journal.Delivery
-	told map[string]bool // reported, and not yet seen as done
-	wake chan struct{}
+	now func() time.Time
+
+	mu    sync.Mutex
+	open  []journal.Delivery
+	heard time.Time       // when one was last read, or the first of them came; zero: none is open
+	told  map[string]bool // reported, and not yet seen as done
+	wake  chan struct{}
 }
 
-func newWatcher(name string, from notify.Receipter, log *slog.Logger, report func(journal.Delivery, receiptRead)) *watcher {
-	return &watcher{name: name, from: from, log: log, report: report, told: map[string]bool{}, wake: make(chan struct{}, 1)}
+func newWatcher(name string, from notify.Receipter, log *slog.Logger, now func() time.Time, report func(journal.Delivery, receiptRead)) *watcher {
+	return &watcher{name: name, from: from, log: log, now: now, report: report, told: map[string]bool{}, wake: make(chan struct{}, 1)}
 }
 
 // offer tells the watcher which receipts are open.
@@ -44,9 +47,24 @@ func (w *watcher) offer(state *State) {
 		}
 		delete(w.told, d.ID)
 	}
-	if len(w.open) > 0 {
-		poke(w.wake)
+	switch {
+	case len(w.open) == 0:
+		w.heard = time.Time{}
+		return
+	case w.heard.IsZero():
+		w.heard = w.now()
 	}
+	poke(w.wake)
+}
+
+// heardAt is when reading is last known to have worked by now.
+func (w *watcher) heardAt(now time.Time) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.heard.IsZero() || w.heard.After(now) {
+		return now
+	}
+	return w.heard
 }
 
 // after returns the open receipt that follows the one read last.
@@ -90,6 +108,9 @@ func (w *watcher) run(ctx context.Context) error {
 		if err != nil {
 			continue
 		}
+		w.mu.Lock()
+		w.heard = w.now()
+		w.mu.Unlock()
 		w.tell(d, got)
 	}
 	return nil

@@ -26,6 +26,8 @@ type listener struct {
 	report func(channel string, got notify.Reply) <-chan struct{}
 
 	mu      sync.Mutex
+	calls   time.Time // when the call that is under way began; zero: none is
+	heard   time.Time // when the last good one ended
 	since   string    // the last reply that was heard
 	ignored int       // lines that prove nothing, since the log last spoke of them
 	spoke   time.Time // when it did
@@ -86,6 +88,31 @@ func (l *listener) heed(ctx context.Context, got notify.Reply) {
 	}
 }
 
+func (l *listener) calling(since time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = since
+}
+
+// worked notes that a call has ended that was a good one.
+func (l *listener) worked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls, l.heard = time.Time{}, l.now()
+}
+
+// heardAt is when listening is last known to have worked by now. A call that
+// has held for longer than the longest pause does: the channel itself ends one
+// on which there is no sign of life.
+func (l *listener) heardAt(now time.Time) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.calls.IsZero() && now.Sub(l.calls) > lapsed(l.rate, listenMost) || l.heard.After(now) {
+		return now
+	}
+	return l.heard
+}
+
 func (l *listener) cursor() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -111,12 +138,15 @@ func (l *listener) settle(ctx context.Context) {
 // connection, a little later each time that brought nothing.
 func (l *listener) run(ctx context.Context) error {
 	pause, heard := listenFirst, true
+	l.worked() // it has had no time yet
 	for ctx.Err() == nil {
 		before := l.cursor()
 		begun := l.now()
+		l.calling(begun)
 		err := contain(l.log, l.name, func() error {
 			return l.from.Replies(ctx, before, func(got notify.Reply) { l.heed(ctx, got) })
 		})
+		l.calling(time.Time{})
 		if ctx.Err() != nil {
 			break
 		}
@@ -124,6 +154,7 @@ func (l *listener) run(ctx context.Context) error {
 		if good := l.cursor() != before || l.now().Sub(begun) > lapsed(l.rate, listenMost); good {
 			pause = listenFirst
 			heard = true
+			l.worked()
 		}
 		if heard {
 			heard = false // said once for each time it goes

@@ -53,7 +53,7 @@ func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Chan
 		d.people.Go(func() { d.ended(at.listener.run(ctx)) })
 	}
 	if from, ok := o.Channel.(notify.Receipter); ok {
-		at.watcher = newWatcher(o.Name, from, d.log, d.receipt)
+		at.watcher = newWatcher(o.Name, from, d.log, d.now, d.receipt)
 		d.people.Go(func() { d.ended(at.watcher.run(ctx)) })
 	}
 	return at
@@ -115,7 +115,7 @@ func (d *Daemon) settle(ctx context.Context) {
 			all.Go(func() { l.settle(ctx) })
 		}
 		if from, ok := o.Channel.(notify.Receipter); ok && len(open) > 0 {
-			w := newWatcher(o.Name, from, d.log, d.receipt)
+			w := newWatcher(o.Name, from, d.log, d.now, d.receipt)
 			all.Go(func() {
 				// The process before this one may have read a receipt a moment ago.
 				if _, err := d.o.Doze(ctx, d.now().Add(d.o.Receipts), nil); err == nil && ctx.Err() == nil {

@@ -67,6 +67,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 		next := web.StartOf(p.Starts[0], zone)
 		doc.Next = &next
 	}
+	doc.Heartbeat = heartbeatDoc(v, false, now)
 	for _, f := range s.Channels {
 		doc.Channels = append(doc.Channels, channelDoc(s, f))
 	}
@@ -214,6 +215,7 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 	if v.held != nil {
 		say("the clock is not to be trusted yet: %v", v.held)
 	}
+	list = append(list, heartNeeds(v, now)...)
 	return append(list, p.Problems...)
 }
 
@@ -271,6 +273,10 @@ func (d *Daemon) Status(context.Context) (web.StatusDoc, error) {
 	v := d.view.Load()
 	doc := status(v, d.dir, d.now())
 	doc.Running = true
+	doc.Heartbeat = heartbeatDoc(v, true, d.now())
+	if err := d.aliveNow(); err != nil {
+		doc.NeedsPerson = append(doc.NeedsPerson, err.Error()+"; restart the daemon, and please report it with the log")
+	}
 	if text := unreachable(v); text != "" {
 		doc.NeedsPerson = append([]string{text}, doc.NeedsPerson...)
 	}
@@ -345,9 +351,13 @@ func (d *Daemon) Health() web.Health {
 const aliveWithin = 30 * time.Second
 
 func (d *Daemon) aliveNow() error {
-	v := d.view.Load()
-	if now := d.now(); !v.wake.IsZero() && now.Sub(v.wake) > aliveWithin {
-		return fmt.Errorf("the loop was to look again at %s and has not", v.wake.UTC().Format(time.RFC3339))
+	p, now, most := d.pulse.Load(), d.now(), lapsed(d.o.Rate, aliveWithin)
+	switch {
+	case p == nil: // it has not begun
+	case !p.waits && now.Sub(p.since) > most:
+		return fmt.Errorf("the loop has been at one step since %s", p.since.UTC().Format(time.RFC3339))
+	case p.waits && !p.until.IsZero() && now.Sub(p.until) > most:
+		return fmt.Errorf("the loop was to look again at %s and has not", p.until.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

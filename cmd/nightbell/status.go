@@ -71,6 +71,9 @@ func printStatus(c *call, doc web.StatusDoc) error {
 	if p := doc.Partner; p != nil {
 		rows = append(rows, []string{"partner", fmt.Sprintf("told of an alarm that nobody answers for %s, on %s", stretch(time.Duration(p.After)*time.Second), strings.Join(p.Channels, ", "))})
 	}
+	if h := doc.Heartbeat; h != nil {
+		rows = append(rows, []string{"heartbeat", heartbeatWords(h, now, z)})
+	}
 	rows = append(rows, []string{"data", doc.Data})
 	printTable(c.out, rows)
 	for i, need := range doc.NeedsPerson {
@@ -123,6 +126,20 @@ func reminderRows(r *web.ReminderDoc, now time.Time, z *time.Location) [][]strin
 		rows = append(rows, []string{"", text})
 	}
 	return rows
+}
+
+func heartbeatWords(h *web.HeartbeatDoc, now time.Time, z *time.Location) string {
+	text := "not heard"
+	if h.OK {
+		text = "ok"
+	}
+	if !h.Last.IsZero() {
+		text += "; last " + dayAndTime(h.Last.Time, now, z)
+	}
+	for _, p := range h.Problems {
+		text += "; " + p
+	}
+	return text
 }
 
 func channelWords(ch web.ChannelDoc, now time.Time, z *time.Location) string {

@@ -241,8 +241,9 @@ type PartnerDoc struct {
 
 // HeartbeatDoc is the outside heartbeat.
 type HeartbeatDoc struct {
-	Last Instant `json:"last"`
-	OK   bool    `json:"ok"`
+	Last     Instant  `json:"last"`     // when one last got through
+	OK       bool     `json:"ok"`       // the last audit held, and the watcher heard of it
+	Problems []string `json:"problems"` // why none is sent, or does not get through
 }
 
 // ErrorDoc is the one shape of an error.
