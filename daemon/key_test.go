@@ -192,7 +192,7 @@ func TestRepliesAreAnswersOnce(t *testing.T) {
 // siteOf is what a daemon serves over TCP.
 func siteOf(d *Daemon) web.Site {
 	return web.Site{
-		Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Now: d.now, Log: slog.New(slog.DiscardHandler),
+		Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Metrics: d.WriteMetrics, Now: d.now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -18,6 +18,7 @@ type Daemon struct {
 	o     Options
 	inbox inbox
 	news  news
+	tally tally
 	fresh bool // the state has changed since it was last shown
 
 	desks  map[string]*channelDesk
@@ -249,6 +250,7 @@ func (d *Daemon) show(now time.Time) {
 
 // note logs what a user would notice.
 func (d *Daemon) note(b journal.Batch) {
+	d.tally.count(b, &d.state)
 	for _, e := range b.Events {
 		args := []any{keyKind, e.Kind}
 		if r := d.state.reminder(e.Reminder); r != nil {

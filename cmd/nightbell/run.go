@@ -231,7 +231,8 @@ func (c *call) listen(ctx context.Context, s *servers, d *daemon.Daemon, dir str
 	if s.page != nil {
 		where = fmt.Sprintf("page at %s, ", cmp.Or(s.address(), s.page.Addr().String()))
 		site := web.Site{
-			Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: ctx.Done(), Now: c.now, Log: log,
+			Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: ctx.Done(),
+			Metrics: d.WriteMetrics, Now: c.now, Log: log,
 		}
 		s.door.open(site.Handler())
 	}

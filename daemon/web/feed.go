@@ -18,11 +18,12 @@ const (
 	takenWithin = 10 * time.Second
 )
 
-// feedRoutes are what others read along by: events, the calendar.
+// feedRoutes are what others read along by: events, the calendar, metrics.
 func feedRoutes(s *site) []route {
 	return []route{
 		{"GET", "/api/v1/events", login, false, 0, s.events},
 		{"GET", "/api/v1/calendar.ics", feed, false, 0, s.calendar},
+		{"GET", "/metrics", token, false, 0, s.metrics},
 	}
 }
 
@@ -112,5 +113,22 @@ func (s *site) calendar(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Disposition", `attachment; filename="nightbell.ics"`)
 	if _, err := w.Write(text.Bytes()); err != nil {
 		s.Log.Debug("answering a calendar", "err", err)
+	}
+}
+
+// metrics is what Prometheus reads, in its text format.
+func (s *site) metrics(w http.ResponseWriter, r *http.Request) {
+	if s.Metrics == nil {
+		s.refuse(w, r, NotFound("no metrics here"))
+		return
+	}
+	var text bytes.Buffer
+	if err := s.Metrics(&text); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	if _, err := w.Write(text.Bytes()); err != nil {
+		s.log.Debug("answering who reads the metrics", "err", err)
 	}
 }

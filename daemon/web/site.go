@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
@@ -18,9 +19,10 @@ type Site struct {
 	Actions  Actions
 	Door     Door
 	Health   Health
-	Entrance func() Entrance        // as the configuration in force has it
-	Changed  func() <-chan struct{} // closed when the state changes the next time
-	Stop     <-chan struct{}        // closed when what has no end is to end
+	Entrance func() Entrance         // as the configuration in force has it
+	Changed  func() <-chan struct{}  // closed when the state changes the next time
+	Stop     <-chan struct{}         // closed when what has no end is to end
+	Metrics  func(w io.Writer) error // writes the metrics of Prometheus; nil: there are none
 	Now      func() time.Time
 	Log      *slog.Logger
 }
