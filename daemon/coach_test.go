@@ -110,6 +110,13 @@ func TestTheCoachComesBackWithOnePush(t *testing.T) {
 	}
 }
 
+func TestTheChangesThatNobodySawAreOnePush(t *testing.T) {
+	w := underWay(t).off("10T14:35")
+	w.step()
+	w.to("10T14:36")
+	w.expect("10T14:35 coach low")
+}
+
 func TestTheCoachIsNoUrging(t *testing.T) {
 	w := underWay(t, func(s *Settings) { s.Channels = append(s.Channels, phone("second")) })
 	w.to("10T15:30")

@@ -57,6 +57,7 @@ func (c *core) load(ctx context.Context) error {
 		return fmt.Errorf("reading the journal: %w", err)
 	}
 	c.state.Snapshot = snapshot
+	c.state.follow()
 	return nil
 }
 
@@ -65,12 +66,13 @@ func (c *core) use(cfg *config.Config, opened []config.Opened, secret Secret) {
 	c.config, c.opened = cfg, opened
 	c.state.Settings = SettingsOf(cfg, opened)
 	c.state.Secret = secret
+	c.state.follow()
 }
 
 // SettingsOf is what the policy needs of a configuration and its channels.
 func SettingsOf(cfg *config.Config, opened []config.Opened) Settings {
 	s := Settings{
-		Routine: cfg.Routine, RestAfter: cfg.RestAfter, Policies: cfg.Reminders,
+		Routine: cfg.Routine, Home: cfg.Routine.Location, RestAfter: cfg.RestAfter, Policies: cfg.Reminders,
 		Privacy: cfg.Privacy, Word: cfg.SessionWord, Use: cfg.Use, PublicURL: cfg.PublicURL,
 		PartnerAfter: cfg.Partner.After,
 	}
@@ -154,6 +156,8 @@ func (c *core) decideNew(ctx context.Context, q web.Request, now time.Time) (jou
 		return c.rewrite(ctx, q, now)
 	case web.Unpark:
 		return journal.Batch{}, web.Reply{}, nil // what it changes, the step decides
+	case web.Zone:
+		return c.travel(q, now)
 	case web.Undo:
 		return c.takeBack(ctx, q, now)
 	}
@@ -184,7 +188,7 @@ func (c *core) fill(q web.Request, reply web.Reply, plan planner.Plan) web.Reply
 	case !c.state.pausedUntil(plan.Now).IsZero():
 	case r != nil && r.Snoozed.After(plan.Now) && q.What != web.Snooze:
 		reply.Text += " The reminder of " + a.on(next) + " comes back at " + a.say.at(r.Snoozed) + "; to let it go: nightbell skip."
-	case q.What == web.Log || q.What == web.Undo:
+	case q.What == web.Log, q.What == web.Undo, q.What == web.Zone:
 		reply.Text += " The next is due now, since " + a.on(next) + "."
 	}
 	return reply

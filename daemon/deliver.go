@@ -138,7 +138,7 @@ func (p *stepper) push(r journal.Reminder, f Facts) {
 	}
 	p.put(journal.Batch{Deliveries: []journal.Delivery{{
 		ID: id, Reminder: r.ID, Channel: f.Name, Burst: r.Burst, Round: r.Round,
-		Level: level, State: journal.Pending, Created: p.now,
+		Level: level, State: journal.Pending, Created: p.now.In(p.Routine.Location), // the next message tells by it that the zone has changed
 	}}})
 }
 

@@ -71,6 +71,7 @@ func (d *Direct) Do(ctx context.Context, q web.Request) (web.Reply, error) {
 func (d *Direct) carry(ctx context.Context, b journal.Batch) error {
 	after := d.state
 	whole := after.Snapshot.Apply(b)
+	after.follow()
 	if err := d.commit(ctx, b, after); err != nil {
 		return unwritten(err)
 	}

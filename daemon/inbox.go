@@ -123,6 +123,7 @@ func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (pla
 		}
 		b, after = journal.Batch{}, d.state
 	}
+	after.follow()
 	after.Alive = d.alive(now)
 	r := Step(after, now)
 	b = join(b, r.Batch)

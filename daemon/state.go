@@ -19,8 +19,9 @@ const person = 1
 
 // Settings is what the policy needs of the configuration.
 type Settings struct {
-	Routine   planner.Routine
-	RestAfter time.Duration // 0: never rests by itself
+	Routine   planner.Routine // in the zone that is in force
+	Home      *time.Location  // the configuration's zone
+	RestAfter time.Duration   // 0: never rests by itself
 	Policies  config.Reminders
 	Privacy   config.Privacy
 	Word      string // the person's own word for a session; empty: "session"

@@ -54,11 +54,14 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 	zone := s.Routine.Location
 	p := s.plan(now)
 	doc := web.StatusDoc{
-		Now: web.In(zone, now), Timezone: zone.String(), State: string(p.State), Anchor: web.In(zone, p.Anchor),
+		Now: web.In(zone, now), Timezone: zone.String(), HomeTimezone: zone.String(), State: string(p.State), Anchor: web.In(zone, p.Anchor),
 		Limit: web.In(zone, p.Limit), Nudge: web.In(zone, p.Nudge), Day: web.DayOf(p, zone),
 		PausedUntil: web.In(zone, s.pausedUntil(now)), Reminder: reminderDoc(s), Channels: []web.ChannelDoc{},
 		NeedsPerson: []string{}, Last: web.In(zone, s.lastSession(now)), Data: dir, Config: fullPath(v.config.Path),
 		TimeLapse: s.lapse(), Pauses: pauseDocs(s, now), Pain: web.In(zone, s.mark(markPain)),
+	}
+	if s.Home != nil {
+		doc.HomeTimezone = s.Home.String()
 	}
 	doc.Partner = partnerDoc(s)
 	if s.resting() {
@@ -198,6 +201,9 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 			say("channel %s does not hold the next alarm: %s", d.Channel, d.Error)
 			break
 		}
+	}
+	if zone := s.strayed(); zone != "" {
+		say("the zone %s is not in this machine's zone database any more, so times are those of %s; choose another with: nightbell zone NAME", zone, s.Routine.Location)
 	}
 	if v.failing != nil {
 		say("the journal cannot be written, so nothing can be logged: %v; make room or mend the disk", v.failing)

@@ -34,7 +34,8 @@ type words struct {
 }
 
 // clockWords returns how instants are written: HH:MM in the routine's zone,
-// with the zone's abbreviation when it changed since the message before.
+// with the zone's abbreviation when the clock on the wall has changed since the
+// message before, by the season or by a journey. before is in the zone of then.
 func clockWords(zone *time.Location, before time.Time) func(time.Time) string {
 	return func(t time.Time) string {
 		local := t.In(zone)
@@ -42,10 +43,9 @@ func clockWords(zone *time.Location, before time.Time) func(time.Time) string {
 		if before.IsZero() {
 			return text
 		}
-		was, _ := before.In(zone).Zone()
-		is, _ := local.Zone()
-		if was != is {
-			text += " " + is
+		_, was := before.Zone()
+		if name, is := local.Zone(); was != is {
+			text += " " + name
 		}
 		return text
 	}
@@ -274,12 +274,13 @@ func (s *State) lastSession(now time.Time) time.Time {
 	return last
 }
 
-// lastSent is when the newest push before now went out; zero: none known.
+// lastSent is when the newest push before now went out, in the zone of then;
+// zero: none known.
 func (s *State) lastSent(now time.Time) time.Time {
 	last := time.Time{}
 	for _, d := range s.Deliveries {
 		if !d.Withdraw && d.Parked.IsZero() && !s.partners(d.Channel) && d.State == journal.Sent && d.Done.After(last) && d.Done.Before(now) {
-			last = d.Done
+			last = d.Done.In(d.Created.Location())
 		}
 	}
 	return last

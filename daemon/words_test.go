@@ -80,7 +80,7 @@ func TestTheZoneIsNamedOnlyWhenItChanged(t *testing.T) {
 	for before, want := range map[time.Duration]string{0: "02:30", -time.Hour: "02:30", -5 * time.Hour: "02:30 EST"} {
 		last := time.Time{}
 		if before != 0 {
-			last = after.Add(before)
+			last = after.Add(before).In(zone)
 		}
 		if got := clockWords(zone, last)(after); got != want {
 			t.Errorf("the message before came %s earlier: %q; want %q", -before, got, want)

@@ -27,6 +27,7 @@ func (k *checkCommand) Run(c *call) error {
 	for _, notice := range cfg.Notices {
 		fmt.Fprintln(c.out, notice)
 	}
+	c.noteZone(cfg, path)
 	fmt.Fprintf(c.out, "%s: no problems\n", path)
 	return nil
 }

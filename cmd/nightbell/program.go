@@ -60,6 +60,7 @@ type commands struct {
 	Resume   resumeCommand   `cmd:"" help:"End a pause or resting."`
 	Rest     restCommand     `cmd:"" help:"No reminders until resume or the next session. You can slow down or stop at any time."`
 	Pain     painCommand     `cmd:"" help:"It hurts: nothing urges, and whom to call. pain clear: back to before."`
+	Zone     zoneCommand     `cmd:"" help:"Travelling: times are those of another zone from now on."`
 	Test     testCommand     `cmd:"" help:"Send a test push and report what the service answers."`
 	Pair     pairCommand     `cmd:"" help:"Pair a browser with the page; list and revoke those that are."`
 	Token    tokenCommand    `cmd:"" help:"Tokens for programs and calendars: create, list, revoke."`

@@ -43,6 +43,9 @@ func printStatus(c *call, doc web.StatusDoc) error {
 	now := doc.Now.Time
 	at := func(t web.Instant) string { return dayAndTime(t.Time, now, z) }
 	rows := [][]string{{"now", now.In(z).Format("Mon 15:04") + ", " + doc.Timezone}}
+	if words := zoneWords(doc); words != "" {
+		rows = append(rows, []string{"zone", words})
+	}
 	if doc.TimeLapse != nil {
 		rows = append(rows, []string{"clock", lapseWords(*doc.TimeLapse)})
 	}

@@ -30,16 +30,34 @@ func (s section) zone() *time.Location {
 	switch {
 	case !ok:
 		return time.UTC
-	case strings.EqualFold(name, "local"):
-		s.problem(key, "%s would follow the machine, not you; write the name of the zone you live in, such as %s", value(n), exampleZone)
-		return time.UTC
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" {
-		s.problem(key, "%s is not a time zone; write a name of the IANA list such as %s or America/New_York", value(n), exampleZone)
+	zone, why := zoneNamed(name)
+	if why != "" {
+		s.problem(key, "%s %s", value(n), why)
 		return time.UTC
 	}
 	return zone
+}
+
+// Zone finds a time zone by its name. It reads the zone database.
+func Zone(name string) (*time.Location, error) {
+	zone, why := zoneNamed(name)
+	if why != "" {
+		return nil, fmt.Errorf("%s %s", quote(name), why)
+	}
+	return zone, nil
+}
+
+// zoneNamed finds a zone, or says why a name is that of none.
+func zoneNamed(name string) (zone *time.Location, why string) {
+	if strings.EqualFold(name, "local") {
+		return nil, "would follow the machine, not you; write the name of the zone you live in, such as " + exampleZone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" {
+		return nil, "is not a time zone; write a name of the IANA list such as " + exampleZone + " or America/New_York"
+	}
+	return zone, ""
 }
 
 // routine reads the routine. Its shape is checked here, its rules by the

@@ -179,27 +179,28 @@ type SessionDoc struct {
 
 // StatusDoc is `status --json`.
 type StatusDoc struct {
-	Now         Instant       `json:"now"`
-	Timezone    string        `json:"timezone"`
-	State       string        `json:"state"` // those of the plan, or resting
-	Anchor      Instant       `json:"anchor"`
-	Next        *StartDoc     `json:"next"`
-	Limit       Instant       `json:"limit"`
-	Nudge       Instant       `json:"nudge"`
-	Day         DayDoc        `json:"day"`
-	PausedUntil Instant       `json:"paused_until"`
-	Pauses      []PauseDoc    `json:"pauses"` // those that have not ended
-	Pain        Instant       `json:"pain"`   // since when it hurts; null: it does not
-	Reminder    *ReminderDoc  `json:"reminder"`
-	Channels    []ChannelDoc  `json:"channels"`
-	Partner     *PartnerDoc   `json:"partner"` // who else is told of an alarm; null: nobody
-	Heartbeat   *HeartbeatDoc `json:"heartbeat"`
-	NeedsPerson []string      `json:"needs_person"`
-	Last        Instant       `json:"last"`    // start of the last counted session
-	Running     bool          `json:"running"` // a daemon answered; false: read from the journal
-	Data        string        `json:"data"`
-	Config      string        `json:"config"`     // the file in force, by its full path
-	TimeLapse   *float64      `json:"time_lapse"` // how many times as fast the clock runs; null: it is the real one
+	Now          Instant       `json:"now"`
+	Timezone     string        `json:"timezone"`      // the one in force
+	HomeTimezone string        `json:"home_timezone"` // the configuration's
+	State        string        `json:"state"`         // those of the plan, or resting
+	Anchor       Instant       `json:"anchor"`
+	Next         *StartDoc     `json:"next"`
+	Limit        Instant       `json:"limit"`
+	Nudge        Instant       `json:"nudge"`
+	Day          DayDoc        `json:"day"`
+	PausedUntil  Instant       `json:"paused_until"`
+	Pauses       []PauseDoc    `json:"pauses"` // those that have not ended
+	Pain         Instant       `json:"pain"`   // since when it hurts; null: it does not
+	Reminder     *ReminderDoc  `json:"reminder"`
+	Channels     []ChannelDoc  `json:"channels"`
+	Partner      *PartnerDoc   `json:"partner"` // who else is told of an alarm; null: nobody
+	Heartbeat    *HeartbeatDoc `json:"heartbeat"`
+	NeedsPerson  []string      `json:"needs_person"`
+	Last         Instant       `json:"last"`    // start of the last counted session
+	Running      bool          `json:"running"` // a daemon answered; false: read from the journal
+	Data         string        `json:"data"`
+	Config       string        `json:"config"`     // the file in force, by its full path
+	TimeLapse    *float64      `json:"time_lapse"` // how many times as fast the clock runs; null: it is the real one
 }
 
 // ReminderDoc is the open reminder.

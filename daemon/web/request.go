@@ -24,6 +24,7 @@ const (
 	Resume What = "resume"
 	Rest   What = "rest"
 	Pain   What = "pain"
+	Zone   What = "zone"
 	Heard  What = "heard" // stops the ringing and logs nothing
 	Undo   What = "undo"
 	Edit   What = "edit"
@@ -47,6 +48,7 @@ type Request struct {
 	Tonight  bool          `json:"tonight,omitempty"`  // pause: from bedtime to waking
 	Session  SessionFields `json:"session,omitzero"`   // log, start, done
 	On       *bool         `json:"on,omitempty"`       // pain: begin (or nil) or clear
+	Zone     *string       `json:"zone,omitempty"`     // zone: its name; empty: the configuration's
 	ID       int64         `json:"-"`                  // edit, delete: which session
 	Edit     SessionEdit   `json:"-"`                  // edit: what changes of it
 	Change   int64         `json:"change,omitempty"`   // undo: only this change, if it is still the last; 0: whichever is

@@ -59,6 +59,7 @@ func apiRoutes(a *api) []route {
 		{"POST", "/api/v1/resume", login, true, bodyMost, a.change(Resume)},
 		{"POST", "/api/v1/rest", login, true, bodyMost, a.change(Rest)},
 		{"POST", "/api/v1/pain", login, true, bodyMost, a.change(Pain)},
+		{"POST", "/api/v1/zone", login, true, bodyMost, a.change(Zone)},
 		{"POST", "/api/v1/reminders/{id}/{action}", login, true, bodyMost, a.answer},
 		{"GET", "/api/v1/logins", login, false, 0, a.logins},
 		{"POST", "/api/v1/logins", local, true, bodyMost, a.addToken},
