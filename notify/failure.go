@@ -25,11 +25,16 @@ const leastSecret = 4
 // server's.
 const failureMost = 600
 
+// leastKey is the length from which the end of an address or an answer is taken
+// for a key: 96 bits in base64. A key that can be guessed is none.
+const leastKey = 16
+
 // scrubber makes a channel's errors: it names the channel in them and takes
 // its secrets out of every text, whoever wrote it.
 type scrubber struct {
 	name    string            // the channel's; empty: no channel
 	secrets *strings.Replacer // takes the secrets out
+	pairs   []string          // what secrets was made from
 }
 
 // newScrubber takes pairs: a secret and what stands in its place.
@@ -40,7 +45,25 @@ func newScrubber(name string, pairs ...string) scrubber {
 			used = append(used, pairs[i], pairs[i+1])
 		}
 	}
-	return scrubber{name, strings.NewReplacer(used...)}
+	return scrubber{name, strings.NewReplacer(used...), used}
+}
+
+// about is a scrubber that takes the keys of a message's buttons out as well:
+// a service's answer may well quote what it was sent. The key is what stands
+// behind the last slash, and is written alike in every form of quoting.
+func (s scrubber) about(m Message) scrubber {
+	pairs := s.pairs[:len(s.pairs):len(s.pairs)]
+	add := func(text string) {
+		if key := text[strings.LastIndexByte(text, '/')+1:]; len(key) >= leastKey {
+			pairs = append(pairs, key, "[key]")
+		}
+	}
+	add(m.Link)
+	for _, b := range m.Buttons {
+		add(b.Answer)
+		add(b.URL)
+	}
+	return newScrubber(s.name, pairs...)
 }
 
 // failure makes the channel's error: which channel, doing what, what is wrong.

@@ -85,6 +85,8 @@ func parkedAs(tag string) string { return tag + "-p" }
 // is accepted. That nothing was taken away is no error: the push is out.
 func (n *ntfyChannel) Send(ctx context.Context, m Message) (Sent, error) {
 	const doing = "sending"
+	one := *n // for this message alone
+	one.scrubber, n = n.about(m), &one
 	push, err := n.compose(m)
 	if err != nil {
 		return Sent{}, n.failure(Refused, doing, err)

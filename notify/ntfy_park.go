@@ -31,6 +31,8 @@ const probeAhead = 15 * time.Minute
 // deleted, so what was parked with the same tag goes first: two requests.
 func (n *ntfyChannel) Park(ctx context.Context, m Message, at time.Time) error {
 	const doing = "parking"
+	one := *n // for this message alone
+	one.scrubber, n = n.about(m), &one
 	push, err := n.compose(m)
 	switch ahead := at.Sub(n.now()); {
 	case err != nil:

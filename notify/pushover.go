@@ -61,6 +61,8 @@ func (p *pushoverChannel) Repeats(l Level) bool { return p.answerable[l] }
 // Send gives m to the service. Exactly one request leaves the machine, or none.
 func (p *pushoverChannel) Send(ctx context.Context, m Message) (Sent, error) {
 	const doing = "sending"
+	one := *p // for this message alone
+	one.scrubber, p = p.about(m), &one
 	push, err := p.compose(m)
 	if err != nil {
 		return Sent{}, p.failure(Refused, doing, err)

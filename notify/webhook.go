@@ -105,6 +105,8 @@ func hookURLProblem(text, example, shows string, insecure bool) string {
 // Send posts m.
 func (w *webhook) Send(ctx context.Context, m Message) (Sent, error) {
 	const doing = "sending"
+	one := *w // for this message alone
+	one.scrubber, w = w.about(m), &one
 	if err := m.check(); err != nil {
 		return Sent{}, w.failure(Refused, doing, err)
 	}

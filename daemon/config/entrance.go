@@ -103,7 +103,11 @@ func (s section) publicURL(variables variables) string {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		s.problem("public_url", "%s is not an address that links can begin with; write %s", value(n), what)
+		shown := value(n)
+		if strings.ContainsAny(text, "@?#") { // a password, or a key
+			shown = "what stands there"
+		}
+		s.problem("public_url", "%s is not an address that links can begin with; write %s", shown, what)
 		return ""
 	case u.Scheme == "http":
 		s.notice("public_url", "links over plain http show their keys to everyone between; https keeps them to the phone")
