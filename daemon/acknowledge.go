@@ -23,10 +23,10 @@ func Acknowledge(s State, d journal.Delivery, got receiptRead, now time.Time) jo
 	if !got.Acknowledged || r == nil {
 		return b
 	}
-	at := got.At
 	// Nobody acknowledges a push before it was made: a service whose clock
 	// stands in another year would log a session there.
-	if at.IsZero() || at.After(now) || at.Before(d.Created.Add(-futureSlack)) || s.Rate > 0 { // the phone knows nothing of a time-lapse
+	at := later(got.At, d.Created)
+	if got.At.IsZero() || at.After(now) || got.At.Before(d.Created.Add(-futureSlack)) || s.Rate > 0 { // the phone knows nothing of a time-lapse
 		at = now
 	}
 	b.Events = []journal.Event{{At: now, Kind: "acknowledged", Reminder: r.ID, Channel: d.Channel, Text: at.UTC().Format(time.RFC3339)}}

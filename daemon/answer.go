@@ -89,15 +89,16 @@ func (a *answering) target() (*journal.Reminder, error) {
 	return a.openNudge(), nil
 }
 
-// already finds the session that the one starting at start would repeat.
-func (a *answering) already(start time.Time) (journal.Session, bool) {
+// already finds the session that the one starting at start would repeat, or
+// that one which is known to have lasted so long would overlap.
+func (a *answering) already(start time.Time, lasted time.Duration) (journal.Session, bool) {
 	for _, e := range slices.Backward(a.Sessions) {
 		if e.Start.After(a.now.Add(futureSlack)) {
 			continue
 		}
 		// A start inside a session that lasted is that session's as well.
-		lasts := max(a.Routine.Merge, a.lengthOf(e))
-		if d := start.Sub(e.Start); d > -a.Routine.Merge && d < lasts {
+		lasts := max(a.together(), a.lengthOf(e))
+		if d := start.Sub(e.Start); d > -max(a.together(), lasted) && d < lasts {
 			return e, true
 		}
 	}
@@ -111,7 +112,7 @@ func (a *answering) took(r *journal.Reminder) (journal.Session, bool) {
 		return journal.Session{}, false
 	}
 	for _, e := range a.Sessions {
-		if e.Start.After(r.Due.Add(-a.Routine.Merge)) {
+		if e.Start.After(r.Due.Add(-a.together())) {
 			return e, true
 		}
 	}
@@ -278,7 +279,7 @@ func (a *answering) start() (journal.Batch, web.Reply, error) {
 	if e, ok := a.took(r); ok {
 		return a.repeated(e)
 	}
-	if e, ok := a.already(start); ok {
+	if e, ok := a.already(start, 0); ok {
 		return a.repeated(e)
 	}
 	e := a.session(start, a.kindFor(r))
@@ -306,17 +307,19 @@ func (a *answering) done() (journal.Batch, web.Reply, error) {
 	if err := a.checkStart(e.Start); err != nil {
 		return journal.Batch{}, web.Reply{}, err
 	}
-	if e, ok := a.already(e.Start); ok {
+	if e, ok := a.already(e.Start, e.Length); ok {
 		return a.repeated(e)
 	}
 	return a.put(e, r)
 }
 
-// begun is the session begun by "starting" that a "done" at end completes.
+// begun is the session begun by "starting" that a "done" at end completes: the
+// newest by then. One before that is over, whether or not anybody said so, and
+// a second "done" does not reach back to it.
 func (a *answering) begun(end time.Time) (journal.Session, bool) {
 	for _, e := range slices.Backward(a.Sessions) {
-		if since := end.Sub(e.Start); e.Begun && since >= 0 && since <= completes {
-			return e, true
+		if since := end.Sub(e.Start); since >= 0 {
+			return e, e.Begun && since <= completes
 		}
 	}
 	return journal.Session{}, false
@@ -362,6 +365,7 @@ func (a *answering) snooze() (journal.Batch, web.Reply, error) {
 		return journal.Batch{}, web.Reply{}, web.Conflict("%w; to be quiet for a while, use: nightbell pause --for %dm", errNothingOpen, int(d/time.Minute))
 	}
 	until := a.at().Add(d)
+	until = later(until, a.pausedUntil(until)) // a pause goes on, whatever is asked for in it
 	text := "Quiet until " + a.on(until) + "."
 	b := a.change(text)
 	b.Changes[0].Undoable = false // it runs out by itself

@@ -65,6 +65,10 @@ func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
 	if r.Round == 0 && !paced {
 		return 1, true
 	}
+	if again := r.From.Add(time.Duration(r.Round) * p.policyOf(r).GiveUp); p.stuck(r) {
+		p.at(again)
+		return r.Round + 1, !again.After(p.now)
+	}
 	if kindOf(r.Kind).line || p.hurts() || !r.Acknowledged.IsZero() || r.Wakes && !p.sameSleep(r.Due, p.now) {
 		return 0, false // said once: a line, what an alarm is once its sleep is over, and everything while it hurts
 	}
@@ -86,6 +90,17 @@ func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
 	return n, n > r.Round
 }
 
+// stuck tells whether a start's push reached nobody because one channel
+// refused it and another is still being tried. What was refused is never sent
+// again, so a new round, each give_up, asks the channel that may work by now:
+// without it a start would wait in silence for the one that may never.
+func (p *stepper) stuck(r journal.Reminder) bool {
+	return kindOf(r.Kind).start && r.Accepted.IsZero() && p.trying(r) &&
+		slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
+			return !d.Withdraw && d.Round == r.Round && d.State == journal.RefusedBy && p.reachedBy(d)
+		})
+}
+
 // queue records a push of r on every channel that is to carry it.
 func (p *stepper) queue(r journal.Reminder, round int) {
 	if !r.Snoozed.IsZero() {
@@ -93,6 +108,11 @@ func (p *stepper) queue(r journal.Reminder, round int) {
 	}
 	r.Round = round
 	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+	for _, d := range p.ofBurst(r.ID, r.Burst) {
+		if d.State == journal.Pending && !d.Withdraw && d.Round < round {
+			p.drop(d) // this round takes its place, there or on another channel
+		}
+	}
 	reached := false
 	for _, f := range p.own() {
 		if f.Reaches && reached && !p.everywhere(r) {
@@ -244,6 +264,9 @@ func (p *stepper) withdrawals() {
 		r := p.reminder(d.Reminder)
 		over := r == nil || r.State != journal.Open || d.Burst < r.Burst
 		if over && r != nil && r.State == journal.Told && kindOf(r.Kind).line {
+			if d.State == journal.Pending && !p.tellsOn(*r) {
+				p.drop(d)
+			}
 			continue // a line that was told stays where it can be read
 		}
 		if !over {
@@ -260,9 +283,17 @@ func (p *stepper) withdrawals() {
 	}
 }
 
+// tellsOn tells whether a line that one channel told still goes to another
+// that has not taken it: where every channel is asked for, while it is news,
+// and not into anybody's quiet or sleep.
+func (p *stepper) tellsOn(r journal.Reminder) bool {
+	_, _, asleep := p.Routine.Asleep(p.now)
+	return p.Use == config.UseAll && !asleep && r.Due.Add(lineLife).After(p.now) && p.pausedUntil(p.now).IsZero() && (!p.resting() || r.Kind == kindResting)
+}
+
 // repeats tells whether the channel of d repeats a message of its level.
-func (p *stepper) repeats(d journal.Delivery) bool {
-	f, ok := p.channel(d.Channel)
+func (s *State) repeats(d journal.Delivery) bool {
+	f, ok := s.channel(d.Channel)
 	return ok && f.Repeats != nil && f.Repeats(d.Level)
 }
 
@@ -318,7 +349,9 @@ func record(s *State, o outcome) journal.Batch {
 		}
 	} else {
 		d.State, d.Done, d.Error, d.Next = journal.Sent, o.at, "", time.Time{}
-		d.Receipt, d.Withdrawable = o.sent.Receipt, o.sent.Withdrawable
+		// An alarm may have been taken by a try whose answer got lost, and ring,
+		// though what was taken now is the quiet message of the morning after.
+		d.Receipt, d.Withdrawable = o.sent.Receipt, o.sent.Withdrawable || s.repeats(d)
 		if !o.sent.RepeatsUntil.IsZero() {
 			d.RepeatsUntil = o.at.Add(s.meanwhile(o.sent.RepeatsUntil.Sub(o.at)))
 		}

@@ -25,13 +25,17 @@ func (p *stepper) hold() {
 	}
 }
 
+// fellLeast is how long ago something was due that the machine was away for:
+// longer than any timer rings after its instant on a busy machine.
+const fellLeast = time.Minute
+
 // fold lets go of the lines on acknowledged alarms that the machine was away
 // for, but for the newest when there is nothing else to say: it comes back
 // with one message. It returns what they would have said.
 func (p *stepper) fold(other bool) string {
 	text := ""
 	for _, r := range slices.Backward(slices.Clone(p.Snapshot.Reminders)) {
-		fell := r.Round == 0 && !r.From.After(p.now) && p.Alive.Before(r.From)
+		fell := r.Round == 0 && p.now.Sub(r.From) >= fellLeast && !p.Alive.After(r.From)
 		if r.State != journal.Open || r.Kind != kindNoted || !fell {
 			continue
 		}

@@ -4,8 +4,10 @@ import (
 	"slices"
 	"time"
 
+	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/simulate"
+	"nightbell/notify"
 	"nightbell/planner"
 )
 
@@ -23,6 +25,17 @@ type LifeOptions struct {
 	exact  bool       // restarts and the reading of receipts take no time, so that a life can be compared with one that had a crash
 	afresh bool       // every plan is made anew
 	twice  bool       // every step is asked twice, and the second must give nothing
+}
+
+// SimulatedSettings are those of a configuration with one phone in the place
+// of its channels: a phone that rings alarms until they are answered.
+func SimulatedSettings(cfg *config.Config) Settings {
+	s := SettingsOf(cfg, nil)
+	s.Channels = []Facts{{
+		Name: "phone", Type: "pushover", Reaches: true, Withdraws: true,
+		Repeats: func(l notify.Level) bool { return l == notify.Alarm },
+	}}
+	return s
 }
 
 // Life is what became of somebody who lived with a routine for some days.

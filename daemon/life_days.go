@@ -13,6 +13,7 @@ import (
 // LifeDay is one pumping day of a life.
 type LifeDay struct {
 	From, To  time.Time
+	Target    int
 	Sessions  int           // counted ones
 	Longest   time.Duration // the longest gap, start to start, that ended in the day; 0: none did
 	Night     int           // sessions that began asleep
@@ -33,8 +34,9 @@ type dayBook struct {
 func newDayBook(*LifeOptions) dayBook { return dayBook{} }
 
 // turn begins the day [from, to).
-func (b *dayBook) turn(_ *life, from, to time.Time) {
-	b.days = append(b.days, LifeDay{From: from, To: to})
+func (b *dayBook) turn(l *life, from, to time.Time) {
+	target := planner.Make(l.o.Settings.Routine, planner.History{Since: from}, from).Day.Target
+	b.days = append(b.days, LifeDay{From: from, To: to, Target: target})
 	b.until, b.keys, b.woke = to, map[string]bool{}, map[string]bool{}
 }
 

@@ -42,6 +42,7 @@ type request struct {
 // ring is one alarm that a service keeps up until somebody acknowledges it.
 type ring struct {
 	reminder, tag, channel string
+	known                  bool      // the machine heard of its receipt
 	from, until            time.Time // true
 	acked                  time.Time // true; zero: not
 	stopped                time.Time // true: withdrawn; zero: not
@@ -263,9 +264,7 @@ func (l *life) delivers() {
 
 // outcome is Daemon.outcome, and the step that follows it.
 func (l *life) outcome(o outcome) {
-	if o.failure != nil && o.failure.Kind == notify.Refused {
-		l.watch.refused(l)
-	}
+	l.watch.outcome(l, o)
 	if !l.apply(record(&l.state, o)) {
 		if o.failure == nil {
 			l.watch.lost(o.delivery)

@@ -29,10 +29,14 @@ func (m *planMemo) of(s *State, now time.Time) planner.Plan {
 	}
 	m.history, m.plan, m.made = h, planner.Make(s.Routine, h, now), true
 	m.until = time.Time{}
+	if len(m.plan.Starts) > 0 && slices.ContainsFunc(s.Channels, func(f Facts) bool { return f.Parks }) {
+		// What is parked are later starts, and once the first is due they move on with the grid.
+		m.until = later(m.plan.Starts[0].At, now.Truncate(planGrid).Add(planGrid))
+	}
 	if m.plan.Anchor.IsZero() {
 		return m.plan
 	}
-	m.until = m.plan.Anchor.Add(24 * time.Hour)
+	m.until = sooner(m.until, m.plan.Anchor.Add(24*time.Hour))
 	for i := range h.Sessions { // without a session in the last day there is no nudge
 		if fades := h.Sessions[i].Start.Add(24 * time.Hour); fades.After(now) && !m.plan.Nudge.IsZero() {
 			m.until = sooner(m.until, fades)

@@ -155,7 +155,8 @@ func (w *promiseWatch) excused(l *life, now time.Time) time.Time {
 		until = later(until, w.quiet.to)
 	}
 	// What the plan keeps clear of, it may have to start after the limit.
-	clear := len(w.routine.Busy) > 0 || w.routine.Power != nil || len(w.hush) > 0
+	// So it may where min_gap and the limit cannot both be kept to the horizon.
+	clear := len(w.routine.Busy) > 0 || w.routine.Power != nil || len(w.hush) > 0 || l.plan.Cost.Excess > 0
 	if clear && len(l.plan.Starts) > 0 {
 		until = later(until, l.plan.Starts[0].At)
 	}
@@ -233,16 +234,16 @@ func (w *promiseWatch) returned(l *life) {
 
 // closes notes that a reminder is closed.
 func (w *promiseWatch) closes(l *life, r journal.Reminder) {
-	if r.State != journal.Lapsed || !r.Wakes || !w.pushes.alarmed[r.ID] {
+	if r.State == journal.Replaced {
+		delete(w.pushes.named, offered{r.Due.Unix(), r.Kind == kindNudge}) // it may be offered once more, by a plan with another anchor
+	}
+	if r.State != journal.Lapsed || !r.Wakes || !w.pushes.alarmed[tagOf(r)] {
 		return
 	}
 	if from, to, ok := w.routine.Asleep(r.Due); ok && l.clock().Before(to) {
 		w.quiet = stretch{from, to}
 	}
 }
-
-// refused notes that a service refused a push: it will never be sent there.
-func (w *promiseWatch) refused(l *life) { w.touch(l.clock()) }
 
 // asked notes what the person asked for, once the daemon said yes.
 func (w *promiseWatch) asked(l *life, a simulate.Act) {

@@ -137,6 +137,9 @@ func (w *promiseWatch) finish(l *life) {
 		}
 	}
 	for _, t := range w.answers.taps {
+		if !t.ring.known {
+			continue // the service's answer was lost each time, and its receipt with it: there is nothing to read
+		}
 		at := l.phone.line(t.ring.channel)
 		if min(l.now.Sub(t.at), l.works(), l.lineWorks(at)) >= promiseSlack && l.now.Sub(t.at) < remindersKept {
 			w.breaks(l, LineAnswer, "the acknowledgement of %s was never read", w.say(t.at.Add(l.skew)))

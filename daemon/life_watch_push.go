@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -13,7 +14,8 @@ type pushWatch struct {
 	taken   map[string]int     // how often a service took a delivery
 	lost    map[string]int     // ... and the machine did not hear of it
 	named   map[offered]string // the key under which a start was pushed
-	alarmed map[string]bool    // reminders of which a service took an alarm
+	alarmed map[string]bool    // bursts (by tag) of which a service is known to have taken an alarm
+	refused map[string]bool    // reminders of which a service refused a withdrawal
 	begun   map[string]begun   // when a reminder was first pushed
 	happens int                // what may begin a new burst: acts, and clocks that were set
 	look    time.Time          // true: when to look whether something rings in vain; zero: nothing does
@@ -34,7 +36,7 @@ type offered struct {
 func newPushWatch() pushWatch {
 	return pushWatch{
 		taken: map[string]int{}, lost: map[string]int{}, named: map[offered]string{},
-		alarmed: map[string]bool{}, begun: map[string]begun{},
+		alarmed: map[string]bool{}, refused: map[string]bool{}, begun: map[string]begun{},
 	}
 }
 
@@ -46,6 +48,29 @@ func (w *pushWatch) clockSet() {
 
 // lost notes that a service took a delivery and nobody at home knows.
 func (w *promiseWatch) lost(delivery string) { w.pushes.lost[delivery]++ }
+
+// outcome notes what the daemon hears of a delivery. One that was refused is
+// never sent there again.
+func (w *promiseWatch) outcome(l *life, o outcome) {
+	i := slices.IndexFunc(l.state.Deliveries, func(d journal.Delivery) bool { return d.ID == o.delivery })
+	if i < 0 {
+		return
+	}
+	d := l.state.Deliveries[i]
+	switch at := l.phone.line(d.Channel); {
+	case o.failure == nil:
+		if r := l.phone.rings[o.sent.Receipt]; r != nil {
+			r.known = true
+		}
+		if at.Reaches && !d.Withdraw && d.Parked.IsZero() && d.Level == notify.Alarm {
+			w.pushes.alarmed[tag(d.Reminder, d.Burst)] = true
+		}
+	case o.failure.Kind == notify.Refused && d.Withdraw:
+		w.pushes.refused[d.Reminder] = true
+	case o.failure.Kind == notify.Refused:
+		w.touch(l.clock())
+	}
+}
 
 // sends looks at a push as its request goes out.
 func (w *promiseWatch) sends(l *life, d journal.Delivery) {
@@ -100,9 +125,6 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 	if !at.Reaches {
 		return
 	}
-	if m.Level == notify.Alarm {
-		p.alarmed[d.Reminder] = true
-	}
 	w.touch(l.clock())
 	w.outage.push(l, w, m.Key)
 }
@@ -123,10 +145,16 @@ func (w *promiseWatch) hushesSince(from, now time.Time) int {
 // whenever the machine could not take it back.
 func (w *promiseWatch) comes(l *life, p parkedMessage) {
 	w.touch(l.clock())
-	if min(l.works(), l.lineWorks(p.line)) < promiseSlack {
+	if min(l.works(), l.lineWorks(p.line)) < promiseSlack || w.pushes.refused[p.delivery.Reminder] {
 		return
 	}
+	if l.skew != 0 {
+		return // the service goes by the true clock, and the daemon knows another
+	}
 	now := l.clock()
+	if r := l.state.openStart(); r != nil && r.Snoozed.After(now) {
+		w.breaks(l, LineQuiet, "a parked message came, and a snooze is until %s", w.say(r.Snoozed))
+	}
 	if c, closed := l.notes.closed[p.delivery.Reminder]; closed {
 		w.breaks(l, LineWithdrawn, "a parked message came that was %s at %s", c.State, w.say(c.Closed))
 	}
@@ -148,7 +176,7 @@ func (w *promiseWatch) rings(l *life) {
 	w.pushes.look = time.Time{}
 	for _, r := range l.phone.ringing {
 		at := l.phone.line(r.channel)
-		if !r.sounds(l.now) || !at.Withdraws || r.sets != w.answers.sets {
+		if !r.sounds(l.now) || !at.Withdraws || r.sets != w.answers.sets || w.pushes.refused[r.reminder] {
 			continue // a clock that was set tells the daemon another end of it
 		}
 		if !l.ringsInVain(r) {

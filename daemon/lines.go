@@ -66,6 +66,7 @@ func (p *stepper) standing() {
 
 // lines closes what has been said, and what is not worth saying any more.
 func (p *stepper) lines() {
+	_, _, asleep := p.Routine.Asleep(p.now)
 	for _, r := range slices.Clone(p.Snapshot.Reminders) {
 		if r.State != journal.Open || !kindOf(r.Kind).line {
 			continue
@@ -74,8 +75,8 @@ func (p *stepper) lines() {
 		switch {
 		case !r.Accepted.IsZero() || r.Round > 0 && !p.reaches() && !p.waiting(r):
 			p.close(r, journal.Told, p.now)
-		case r.Kind == kindNoted && !p.stands(r.Anchor), r.Kind == kindResting && !p.resting(),
-			r.Kind == kindStanding && (p.resting() || !p.pausedUntil(p.now).IsZero()):
+		case r.Kind == kindNoted && (!p.stands(r.Anchor) || p.resting()), r.Kind == kindResting && !p.resting(),
+			r.Kind == kindStanding && (asleep || p.resting() || !p.pausedUntil(p.now).IsZero() || p.openStart() != nil || r.Opened.Before(p.stood())):
 			p.close(r, journal.Replaced, p.now)
 		case !end.After(p.now):
 			p.close(r, journal.Lapsed, p.now)
@@ -84,6 +85,18 @@ func (p *stepper) lines() {
 			p.at(end)
 		}
 	}
+}
+
+// stood is when the newest line on where things stand was opened: the ones
+// before it, which reached nobody, say nothing any more.
+func (p *stepper) stood() time.Time {
+	newest := time.Time{}
+	for _, r := range p.Snapshot.Reminders {
+		if r.Kind == kindStanding {
+			newest = later(newest, r.Opened)
+		}
+	}
+	return newest
 }
 
 // waiting tells whether a push of the reminder's burst is still to be sent,

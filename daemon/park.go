@@ -62,6 +62,9 @@ func (p *stepper) nextParkedNudge() time.Time {
 	if _, _, asleep := p.Routine.Asleep(at); asleep {
 		return time.Time{}
 	}
+	if r := p.openStart(); r != nil && r.Snoozed.After(at) {
+		return time.Time{} // the person asked for quiet
+	}
 	if !at.After(p.now) {
 		if r := p.openNudge(); r == nil || !r.Accepted.IsZero() {
 			return time.Time{}

@@ -3,8 +3,12 @@ package daemon
 import (
 	"flag"
 	"fmt"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,30 +29,74 @@ var promiseRuns = flag.Int("promise.runs", 60, "how many random lives the promis
 // at other lives.
 var promiseSeed = flag.Int("promise.seed", 1, "where the random lives of the promise begin")
 
-// checkLives holds a property against so many random lives.
-func checkLives(t *testing.T, runs int, property func(*rapid.T)) {
+// checkLives holds a property against so many random lives, on every core,
+// and shrinks the first that breaks it. A property says what is broken; empty:
+// nothing is. Life i has the seed promise.seed + i, whatever the others are.
+func checkLives(t *testing.T, runs int, draw func(*rapid.T) LifeOptions, property func(LifeOptions) string) {
 	t.Helper()
-	for name, n := range map[string]int{"rapid.checks": runs, "rapid.seed": *promiseSeed} {
+	lives := rapid.Custom(draw)
+	var next atomic.Int64
+	var broken sync.Map
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < runs; i = int(next.Add(1)) - 1 {
+				if text := property(lives.Example(*promiseSeed + i)); text != "" {
+					broken.Store(*promiseSeed+i, text)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	var seeds []int
+	broken.Range(func(seed, _ any) bool {
+		seeds = append(seeds, seed.(int))
+		return true
+	})
+	if len(seeds) == 0 {
+		return
+	}
+	slices.Sort(seeds)
+	t.Logf("%d of %d lives broke it; their seeds: %v", len(seeds), runs, seeds)
+	first, _ := broken.Load(seeds[0])
+	t.Logf("life %d, as it was drawn:\n%s", seeds[0], first)
+	shrink(t, seeds[0], draw, property)
+	t.Fail()
+}
+
+// shrink looks for the plainest life like the one of a seed that is broken
+// too, and tells it.
+func shrink(t *testing.T, seed int, draw func(*rapid.T) LifeOptions, property func(LifeOptions) string) {
+	t.Helper()
+	for name, value := range map[string]string{"rapid.checks": "1", "rapid.seed": strconv.Itoa(seed), "rapid.nofailfile": "true", "rapid.shrinktime": "10s"} {
 		f := flag.Lookup(name)
 		before := f.Value.String()
-		if err := f.Value.Set(strconv.Itoa(n)); err != nil {
+		if err := f.Value.Set(value); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = f.Value.Set(before) })
 	}
-	rapid.Check(t, property)
+	rapid.Check(t, func(t *rapid.T) {
+		if text := property(draw(t)); text != "" {
+			t.Fatal(text)
+		}
+	})
 }
 
 // TestThePromise: whoever lives with whatever routine, and whatever does not
 // work, no line of the promise is broken.
 func TestThePromise(t *testing.T) {
-	checkLives(t, *promiseRuns, func(t *rapid.T) {
+	checkLives(t, *promiseRuns, func(t *rapid.T) LifeOptions {
 		o := drawLife(t, everyFault())
 		o.twice = rapid.IntRange(0, 9).Draw(t, "asks twice") == 9
 		o.afresh = o.twice
-		if life := Live(o); len(life.Broken) > 0 {
-			t.Fatal(counterexample(o, life))
+		return o
+	}, func(o LifeOptions) string {
+		life := Live(o)
+		if len(life.Broken) == 0 {
+			return ""
 		}
+		return counterexample(o, life)
 	})
 }
 

@@ -111,6 +111,10 @@ func (s *State) pausedUntil(now time.Time) time.Time {
 	return end
 }
 
+// together is how close two starts are to be one session: closer than merge,
+// and with merge off still the same second, for services tell a tap to the second.
+func (s *State) together() time.Duration { return max(s.Routine.Merge, time.Second) }
+
 // openStart is the open reminder of a planned start, nil without one. There
 // is at most one: the next opens only when the one before it closed.
 func (s *State) openStart() *journal.Reminder {

@@ -175,7 +175,7 @@ func (p *stepper) tend(r journal.Reminder) {
 // starts less than merge before it, or later.
 func (p *stepper) taken(due time.Time) bool {
 	for _, e := range p.Sessions {
-		if e.Start.After(due.Add(-p.Routine.Merge)) && !e.Start.After(p.now.Add(futureSlack)) {
+		if e.Start.After(due.Add(-p.together())) && !e.Start.After(p.now.Add(futureSlack)) {
 			return true
 		}
 	}
@@ -309,14 +309,16 @@ func (p *stepper) reminderOf(next planner.Start) journal.Reminder {
 }
 
 // quietUntil is the end of the quiet after an alarm lapsed in the sleep in
-// which t lies; zero without one.
+// which t lies; zero without one. An alarm that no service took rang nowhere,
+// and buys no quiet.
 func (p *stepper) quietUntil(t time.Time) time.Time {
 	from, to, ok := p.Routine.Asleep(t)
 	if !ok {
 		return time.Time{}
 	}
 	for _, r := range p.Snapshot.Reminders {
-		if r.Wakes && r.State == journal.Lapsed && !r.Due.Before(from) && r.Due.Before(to) && r.Round > 0 {
+		rang := !r.Accepted.IsZero() || r.Round > 0 && !p.reaches()
+		if r.Wakes && r.State == journal.Lapsed && !r.Due.Before(from) && r.Due.Before(to) && rang {
 			return to
 		}
 	}

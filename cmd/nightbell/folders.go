@@ -20,6 +20,9 @@ const (
 	socketName   = "nightbell.sock"
 )
 
+// errNoConfig is that nobody named a configuration and the usual places hold none.
+var errNoConfig = errors.New("no configuration found")
+
 func (c *call) env(name string) string {
 	v, _ := c.getenv(name)
 	return v
@@ -44,7 +47,7 @@ func (c *call) configPath() (string, error) {
 			return place, nil
 		}
 	}
-	return "", usage("no configuration found; looked for %s; begin with a copy of config.example.yaml, or name one with --config", strings.Join(places, ", "))
+	return "", usage("%w; looked for %s; begin with a copy of config.example.yaml, or name one with --config", errNoConfig, strings.Join(places, ", "))
 }
 
 // checkNamed refuses a --config that names no file: whoever names one means

@@ -48,6 +48,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"See a day in two minutes: no phone, no configuration, nothing kept."`
 	Check    checkCommand    `cmd:"" help:"Check the configuration: all problems, then all notices."`
 	Plan     planCommand     `cmd:"" help:"Show the coming starts and why they lie there."`
+	Simulate simulateCommand `cmd:"" help:"Try the routine out on somebody who does not obey, for days or a year, in a moment."`
 	Status   statusCommand   `cmd:"" help:"Show where things stand; exit 1 if something needs a person."`
 	Log      logCommand      `cmd:"" help:"Log a session."`
 	Start    startCommand    `cmd:"" help:"Answer: starting now."`

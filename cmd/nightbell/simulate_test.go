@@ -1,0 +1,96 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"nightbell/daemon"
+	"nightbell/daemon/config"
+)
+
+// A year of one person is the same bytes every time, on the real program.
+func TestASimulatedYearIsTheSameBytesTwice(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, "2026-03-01T12:00:00", withPushover("http://127.0.0.1:1"))
+	args := []string{"simulate", "--days", "365", "--seed", "1", "--faults", "some", "--json"}
+	first := h.must(args...)
+	if again := h.must(args...); again != first {
+		t.Error("the same command printed something else")
+	}
+	var doc simulateDoc
+	if err := json.Unmarshal([]byte(first), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Days) != 365 || doc.Days[0].Date != "2026-03-01" || doc.Days[364].Date != "2027-02-28" {
+		t.Errorf("%d days, from %s; want 365 from today on", len(doc.Days), doc.Days[0].Date)
+	}
+	for _, line := range doc.Promise {
+		if !line.Kept {
+			t.Errorf("%s: %+v", line.Line, line.Broken)
+		}
+	}
+}
+
+func TestASimulatedDayCountsWhatWasLogged(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, "2026-06-10T12:00:00", withPushover("http://127.0.0.1:1"))
+	for name, c := range map[string]struct {
+		args []string
+		want func(simulateDoc) bool
+	}{
+		"who obeys reaches the number every day": {[]string{"--people", "on-time"}, func(d simulateDoc) bool {
+			return d.Summary.Reached == 14 && d.Summary.Sessions == 14*8 && d.Summary.Alarms == 14
+		}},
+		"who answers nothing is left in peace after two days": {[]string{"--people", "silent"}, func(d simulateDoc) bool {
+			return d.Summary.Sessions == 0 && d.Summary.LongestGap == nil && d.Days[4].Pushes == 0
+		}},
+		"--skip 1 logs nothing and answers all": {[]string{"--skip", "1"}, func(d simulateDoc) bool {
+			return d.Summary.Sessions == 0 && d.Summary.Answers >= d.Summary.Reminders
+		}},
+		"another seed is another life": {[]string{"--seed", "2"}, func(d simulateDoc) bool {
+			var one simulateDoc
+			_ = json.Unmarshal([]byte(h.must("simulate", "--json")), &one)
+			return one.Summary.Pushes != d.Summary.Pushes
+		}},
+		"--late 0m is nobody's hour": {[]string{"--late", "0m"}, func(d simulateDoc) bool {
+			return d.Summary.Reached == 14 && *d.Summary.LongestGap == (4*time.Hour).Seconds()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var doc simulateDoc
+			if err := json.Unmarshal([]byte(h.must(append([]string{"simulate", "--json"}, c.args...)...)), &doc); err != nil {
+				t.Fatal(err)
+			}
+			if !c.want(doc) {
+				t.Errorf("%+v", doc.Summary)
+			}
+		})
+	}
+}
+
+// What was not kept is said, with where it happened and whom to tell.
+func TestAReportSaysWhatWasNotKept(t *testing.T) {
+	at := time.Date(2026, 6, 10, 3, 0, 0, 0, time.UTC)
+	cfg, err := config.Parse("the example", []byte(exampleRoutine), 0o600, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := daemon.LifeOptions{Settings: daemon.SimulatedSettings(cfg), From: at, Days: 1}
+	life := daemon.Life{
+		Days:   []daemon.LifeDay{{From: at, To: at.Add(24 * time.Hour), Target: 8}},
+		Broken: []daemon.Break{{Line: daemon.LineLimit, At: at, Text: "nothing was pushed"}},
+	}
+	var out strings.Builder
+	r := reportOf(o, life)
+	r.print(&out, "x.yaml")
+	for _, want := range []string{"not kept  no gap passes its limit without a push (once)", "first on Tue 9 Jun 23:00: nothing was pushed", "a defect of nightbell's"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the report does not say %q:\n%s", want, out.String())
+		}
+	}
+	if doc := r.doc(); doc.Promise[0].Kept || !doc.Promise[1].Kept {
+		t.Errorf("promise %+v", doc.Promise)
+	}
+}
