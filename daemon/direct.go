@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"io"
+	"time"
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
@@ -13,6 +14,9 @@ import (
 // the journal itself. It must hold the data folder's lock. It opens no
 // reminder and sends none: that is the daemon's, when it comes back.
 type Direct struct{ core }
+
+// NoDaemon is what a person is told who changes or reads something without one.
+const NoDaemon = "no daemon is running, so nothing reminds; start it with: nightbell service start, or nightbell run"
 
 // NewDirect makes a Direct; of o it needs what a Daemon's loop would not.
 func NewDirect(ctx context.Context, o Options) (*Direct, error) {
@@ -37,7 +41,7 @@ func (d *Direct) view() *view {
 // Status is how things stand by the journal.
 func (d *Direct) Status(context.Context) (web.StatusDoc, error) {
 	doc := status(d.view(), d.dir, d.now())
-	doc.NeedsPerson = append([]string{"no daemon is running, so nothing reminds; start it with: nightbell service start, or nightbell run"}, doc.NeedsPerson...)
+	doc.NeedsPerson = append([]string{NoDaemon}, doc.NeedsPerson...)
 	return doc, nil
 }
 
@@ -105,7 +109,14 @@ func (d *Direct) Import(ctx context.Context, q web.ImportQuery, r io.Reader) (we
 
 // Test sends a test push.
 func (d *Direct) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
-	return try(ctx, d.opened, d.state.sayer(d.now()), q, d.now, say)
+	t := trial{opened: d.opened, words: d.state.sayer(time.Time{}), now: d.now, say: say, report: func(channel string, err error) {
+		b, after := tested(&d.state, channel, err, d.now()), d.state
+		after.Snapshot.Apply(b)
+		if err := d.commit(context.WithoutCancel(ctx), b, after); err != nil {
+			d.log.Warn("writing down how a test went", keyChannel, channel, keyErr, err)
+		}
+	}}
+	return t.try(ctx, q)
 }
 
 // Backup writes a consistent copy of the journal.

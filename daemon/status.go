@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -178,7 +179,7 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 	for _, f := range s.Channels {
 		h := s.health(f.Name)
 		if h.Broken {
-			say("channel %s refuses what it is sent: %s; check its settings, then: nightbell test %s", f.Name, h.LastError, f.Name)
+			say("channel %s does not work: %s; check its settings, then: nightbell test %s", f.Name, strings.TrimPrefix(h.LastError, "channel "+f.Name+": "), f.Name)
 			continue
 		}
 		for _, d := range s.Deliveries {
@@ -382,12 +383,6 @@ func (d *Daemon) ready() error {
 		return err
 	}
 	return d.journal.Writable(context.Background())
-}
-
-// Test sends a test push.
-func (d *Daemon) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
-	v := d.view.Load()
-	return try(ctx, v.opened, v.state.sayer(d.now()), q, d.now, say)
 }
 
 // Backup writes a consistent copy of the journal.

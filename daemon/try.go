@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/notify"
 )
@@ -15,9 +16,21 @@ import (
 // testWaits is how long a test alarm is kept up and waited for.
 const testWaits = 2 * time.Minute
 
+// trial is a test of channels.
+type trial struct {
+	opened []config.Opened
+	words  words
+	alarm  bool
+	now    func() time.Time
+	say    func(string)
+	report func(channel string, err error) // whether the service took it; nil: it did
+}
+
 // try sends a test push on one channel or all and says what happens. It is no
-// reminder: nothing of it goes into the journal.
-func try(ctx context.Context, opened []config.Opened, words words, q web.TestQuery, now func() time.Time, say func(string)) error {
+// reminder: of it the journal keeps only how the channel fared.
+func (t *trial) try(ctx context.Context, q web.TestQuery) error {
+	opened, say := t.opened, t.say
+	t.alarm = q.Alarm
 	var failed []string
 	found := false
 	for _, o := range opened {
@@ -29,7 +42,7 @@ func try(ctx context.Context, opened []config.Opened, words words, q web.TestQue
 			say(o.Name + ": left alone, because it is the partner's; to try it: nightbell test " + o.Name)
 			continue
 		}
-		if err := tryOne(ctx, o, words, q.Alarm, now, say); err != nil {
+		if err := t.one(ctx, o); err != nil {
 			say(o.Name + ": " + strings.TrimPrefix(err.Error(), "channel "+o.Name+": ") + nextStep(o, err))
 			failed = append(failed, o.Name)
 		}
@@ -67,37 +80,80 @@ func nextStep(o config.Opened, err error) string {
 	return ""
 }
 
-func tryOne(ctx context.Context, o config.Opened, words words, alarm bool, now func() time.Time, say func(string)) error {
+// one tests one channel.
+func (t *trial) one(ctx context.Context, o config.Opened) error {
+	m, sent, err := t.send(ctx, o)
+	if ctx.Err() == nil { // a test that was broken off says nothing
+		t.report(o.Name, err)
+	}
+	if err != nil || !o.Reaches || !t.alarm {
+		return err
+	}
+	t.say(o.Name + ": whether it passes Do Not Disturb is a setting in the phone's app (iOS: Critical Alerts; Android: the alarm channel)")
+	return awaitTest(ctx, o, m, sent, t.say)
+}
+
+// send checks a channel's credentials and sends the test push.
+func (t *trial) send(ctx context.Context, o config.Opened) (notify.Message, notify.Sent, error) {
 	if c, ok := o.Channel.(notify.Checker); ok {
 		if err := c.Check(ctx); err != nil {
-			return err
+			return notify.Message{}, notify.Sent{}, err
 		}
-		say(o.Name + ": the service knows these credentials")
+		t.say(o.Name + ": the service knows these credentials")
 	}
-	at := now()
+	at := t.now()
 	m := notify.Message{
 		Key: "test", Tag: fmt.Sprintf("nb-test-%d", at.Unix()), Level: notify.Normal, Time: at,
-		Title: words.title(), Text: "A test. All is well.",
+		Title: t.words.title(), Text: "A test. All is well.",
 	}
-	if alarm {
+	if t.alarm {
 		m.Level, m.Text = notify.Alarm, "A test alarm. Acknowledge it to stop it."
 		m.Repeat = notify.Repeat{Every: alarmRetry, For: testWaits}
 	}
-	begin := now()
+	begin := t.now()
 	sent, err := o.Channel.Send(ctx, m)
+	switch {
+	case err != nil:
+	case !o.Reaches:
+		t.say(o.Name + ": shown here; this channel reaches no phone")
+	default:
+		t.say(fmt.Sprintf("%s: accepted after %d ms", o.Name, t.now().Sub(begin).Milliseconds()))
+	}
+	return m, sent, err
+}
+
+// Test sends a test push.
+func (d *Daemon) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
+	v := d.view.Load()
+	t := trial{opened: v.opened, words: v.state.sayer(time.Time{}), now: d.now, say: say, report: func(channel string, err error) {
+		written := make(chan struct{})
+		if !d.inbox.put(func(now time.Time) {
+			d.apply(tested(&d.state, channel, err, now), now)
+			d.show(now)
+			close(written)
+		}) {
+			return // it is stopping
+		}
+		select { // whoever asks for the status next is to see it
+		case <-written:
+		case <-ctx.Done():
+		}
+	}}
+	return t.try(ctx, q)
+}
+
+// tested is how a channel fared in a test at an instant: one that did not get
+// through is shown as not working until a push or a test does.
+func tested(s *State, channel string, err error, at time.Time) journal.Batch {
+	health := s.health(channel)
+	event := journal.Event{At: at, Channel: channel, Kind: "tested"}
 	if err != nil {
-		return err
+		event.Kind, event.Text = "failed", err.Error()
+		health.LastError, health.LastErrorAt, health.Broken = err.Error(), at, true
+	} else {
+		health.LastSuccess, health.Broken = at, false
 	}
-	if !o.Reaches {
-		say(o.Name + ": shown here; this channel reaches no phone")
-		return nil
-	}
-	say(fmt.Sprintf("%s: accepted after %d ms", o.Name, now().Sub(begin).Milliseconds()))
-	if !alarm {
-		return nil
-	}
-	say(o.Name + ": whether it passes Do Not Disturb is a setting in the phone's app (iOS: Critical Alerts; Android: the alarm channel)")
-	return awaitTest(ctx, o, m, sent, say)
+	return journal.Batch{Health: []journal.Health{health}, Events: []journal.Event{event}}
 }
 
 // awaitTest waits until the test alarm is acknowledged, and takes it back if

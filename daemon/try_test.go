@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,10 +25,10 @@ func (c trier) Receipt(context.Context, string) (notify.Receipt, error) {
 }
 
 func tried(c notify.Channel) (string, error) {
+	t := &trial{opened: []config.Opened{{Name: "phone", Reaches: true, Channel: c}}, now: func() time.Time { return time.Unix(0, 0) }, report: func(string, error) {}}
 	var lines []string
-	opened := []config.Opened{{Name: "phone", Reaches: true, Channel: c}}
-	err := try(context.Background(), opened, words{}, web.TestQuery{Alarm: true}, func() time.Time { return time.Unix(0, 0) },
-		func(line string) { lines = append(lines, line) })
+	t.say = func(line string) { lines = append(lines, line) }
+	err := t.try(context.Background(), web.TestQuery{Alarm: true})
 	return strings.Join(lines, "\n"), err
 }
 
@@ -57,5 +58,72 @@ func TestATestSaysWhatToDoNext(t *testing.T) {
 func TestATestSaysHowLongItRings(t *testing.T) {
 	if out, err := tried(trier{}); err != nil || !strings.Contains(out, "acknowledge it on the phone within 2 min") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestATestThatDidNotGetThroughShowsUntilOneDoes(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00")
+	shown := func() (web.ChannelDoc, string) {
+		v := &view{state: w.state, config: &config.Config{}}
+		return channelDoc(&w.state, w.state.Channels[0]), strings.Join(needs(v, w.state.plan(w.now), w.now), "\n")
+	}
+	fails := func() {
+		w.state.Snapshot.Apply(tested(&w.state, "pushover", errors.New("channel pushover: sending: token is invalid"), w.now))
+		w.now = w.now.Add(time.Minute)
+	}
+	for rule, mends := range map[string]func(){
+		"a test": func() { w.state.Snapshot.Apply(tested(&w.state, "pushover", nil, w.now)) },
+		"a push": func() { w.to("10T09:41") },
+	} {
+		t.Run(rule, func(t *testing.T) {
+			fails()
+			doc, text := shown()
+			if doc.OK || doc.LastError == nil || !strings.Contains(text, "channel pushover does not work: sending: token is invalid; check its settings, then: nightbell test pushover") {
+				t.Errorf("after a test that did not get through: %+v, %q", doc, text)
+			}
+			mends()
+			if doc, text := shown(); !doc.OK || strings.Contains(text, "does not work") {
+				t.Errorf("after %s that did: %+v, %q", rule, doc, text)
+			}
+			w = newWorld(t, "10T07:00").log("10T07:00")
+		})
+	}
+}
+
+func TestATestTellsHowTheChannelFared(t *testing.T) {
+	refused := &notify.Failure{Kind: notify.Refused, Status: 401, Err: errors.New("token is invalid")}
+	for rule, c := range map[string]struct {
+		channel trier
+		ctx     func() context.Context
+		want    []string
+	}{
+		"refused":    {trier{refused}, context.Background, []string{"phone: token is invalid"}},
+		"accepted":   {trier{}, context.Background, []string{"phone: works"}},
+		"broken off": {trier{refused}, func() context.Context { ctx, end := context.WithCancel(context.Background()); end(); return ctx }, nil},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			var got []string
+			test := trial{opened: []config.Opened{{Name: "phone", Reaches: true, Channel: c.channel}}, say: func(string) {},
+				now: func() time.Time { return time.Unix(0, 0) },
+				report: func(channel string, err error) {
+					if err == nil {
+						err = errors.New("works")
+					}
+					got = append(got, channel+": "+err.Error())
+				}}
+			_ = test.try(c.ctx(), web.TestQuery{})
+			if !slices.Equal(got, c.want) {
+				t.Errorf("reported %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestATestLeavesThePartnerAlone(t *testing.T) {
+	var said []string
+	test := trial{opened: []config.Opened{{Name: "theirs", Reaches: true, Partner: true, Channel: trier{}}}, say: func(line string) { said = append(said, line) },
+		now: func() time.Time { return time.Unix(0, 0) }, report: func(string, error) { t.Error("it was sent") }}
+	if err := test.try(t.Context(), web.TestQuery{}); err != nil || len(said) != 1 || !strings.Contains(said[0], "to try it: nightbell test theirs") {
+		t.Errorf("%v, %q", err, said)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"nightbell/daemon"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 )
@@ -99,6 +100,9 @@ func (c *call) ask(q web.Request, asJSON bool, prepare func(q *web.Request, now 
 	reply, err := d.Do(c.ctx, q)
 	if err != nil {
 		return err
+	}
+	if _, alone := d.(*daemon.Direct); alone {
+		fmt.Fprintln(c.err, "nightbell:", daemon.NoDaemon)
 	}
 	if asJSON {
 		return printJSON(c.out, reply.Logged)
