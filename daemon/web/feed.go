@@ -23,6 +23,7 @@ func feedRoutes(s *site) []route {
 	return []route{
 		{"GET", "/api/v1/events", login, false, 0, s.events},
 		{"GET", "/api/v1/calendar.ics", feed, false, 0, s.calendar},
+		{"GET", "/api/v1/openapi.json", open, false, 0, s.openapi},
 		{"GET", "/metrics", token, false, 0, s.metrics},
 	}
 }

@@ -31,6 +31,7 @@ type Site struct {
 type site struct {
 	Site
 	api
+	table   []route
 	small   *smallPage
 	brake   brake
 	streams chan struct{} // one place for each stream of events
@@ -42,8 +43,9 @@ func (s Site) Handler() http.Handler {
 	at.brake.engage = func() {
 		s.Log.Warn("somebody tries keys that open nothing; after ten, each is told to wait")
 	}
+	at.table = at.routes()
 	mux := http.NewServeMux()
-	for _, r := range at.routes() {
+	for _, r := range at.table {
 		if r.access != local {
 			mux.Handle(r.method+" "+r.pattern, at.guard(r))
 		}
