@@ -1,0 +1,191 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"nightbell/daemon"
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+	"nightbell/notify"
+)
+
+// house is a daemon at work and what it serves: everything is real but the
+// clock, which stands where the test puts it.
+type house struct {
+	t       *testing.T
+	daemon  *daemon.Daemon
+	journal *journal.Journal
+	secret  daemon.Secret
+	site    web.Site
+	srv     *httptest.Server
+	socket  http.Handler // the API as the Unix socket serves it
+	now     atomic.Pointer[time.Time]
+	logged  *bytes.Buffer
+	stop    chan struct{}
+}
+
+// newHouse starts one at 10:00 on 10 June 2026 in New York, with a session at
+// 07:00, so that a start is due and its reminder open.
+func newHouse(t *testing.T, configuration string) *house {
+	t.Helper()
+	h := &house{t: t, secret: daemon.Secret(strings.Repeat("k", 32)), logged: &bytes.Buffer{}, stop: make(chan struct{})}
+	h.set(time.Date(2026, 6, 10, 14, 0, 0, 0, time.UTC))
+	now := func() time.Time { return *h.now.Load() }
+	log := slog.New(slog.NewTextHandler(h.logged, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cfg, err := config.Parse("house.yaml", []byte("timezone: America/New_York\nchannels: [{name: here, type: console}]\n"+configuration), 0o600,
+		func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if h.journal, err = journal.OpenFolder(t.Context(), dir, journal.Options{Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.journal.Close() })
+	wait := func(ctx context.Context, _ time.Time, wake <-chan struct{}) (daemon.Woke, error) {
+		select {
+		case <-ctx.Done():
+			return daemon.WokeByEnd, nil
+		case <-wake:
+			return daemon.WokeByChange, nil
+		}
+	}
+	started := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	h.daemon, err = daemon.New(ctx, daemon.Options{
+		Journal: h.journal, Dir: dir, Config: cfg, Opened: opened, Now: now, Wait: wait, Doze: wait, Log: log, Secret: h.secret,
+		Page: "http://127.0.0.1:8787", Synced: func() (bool, error) { return true, nil }, Ready: func(string) { close(started) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- h.daemon.Run(ctx) }()
+	<-started
+	d := h.daemon
+	h.site = web.Site{
+		Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: h.stop,
+		Metrics: d.WriteMetrics, Now: now, Log: log,
+	}
+	h.socket = web.API(d, log)
+	h.srv = httptest.NewServer(h.site.Handler())
+	t.Cleanup(func() {
+		h.srv.Close()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := d.Do(t.Context(), web.Request{What: web.Log, At: now().Add(-3 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *house) set(now time.Time) { h.now.Store(&now) }
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends one request. The headers are "Name: value"; Host is one of them.
+func (h *house) ask(method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	return h.askAt(h.srv.URL, method, path, body, headers...)
+}
+
+func (h *house) askAt(base, method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	req, err := http.NewRequestWithContext(h.t.Context(), method, base+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, line := range headers {
+		name, value, _ := strings.Cut(line, ": ")
+		req.Header.Set(name, value)
+		if name == "Host" {
+			req.Host = value
+		}
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, string(text)}
+}
+
+// want says what is wrong with an answer.
+func (a answer) want(t *testing.T, rule string, status int, holds string) {
+	t.Helper()
+	if a.status != status || !strings.Contains(a.body, holds) {
+		t.Errorf("%s: %d %.300s; want %d with %q", rule, a.status, a.body, status, holds)
+	}
+}
+
+// token makes one and returns the header that brings it.
+func (h *house) token(name, kind string) (secret, header string) {
+	h.t.Helper()
+	doc, err := h.daemon.AddToken(h.t.Context(), web.TokenQuery{Name: name, Kind: kind})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return doc.Secret, "Authorization: Bearer " + doc.Secret
+}
+
+// pair pairs a browser and returns the header that brings its cookie.
+func (h *house) pair() string {
+	h.t.Helper()
+	doc, err := h.daemon.Pair(h.t.Context(), web.PairQuery{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	got := h.ask("POST", strings.TrimPrefix(doc.Link, "http://127.0.0.1:8787"), "")
+	cookie, _, _ := strings.Cut(got.header.Get("Set-Cookie"), ";")
+	if got.status != http.StatusSeeOther || cookie == "" {
+		h.t.Fatalf("pairing: %d %v", got.status, got.header)
+	}
+	return "Cookie: " + cookie
+}
+
+// content is all that the journal holds, but for when logins were used.
+func (h *house) content() string {
+	h.t.Helper()
+	var text strings.Builder
+	for _, format := range []string{"jsonl"} {
+		if err := h.daemon.Export(h.t.Context(), format, &text); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	copied := filepath.Join(h.t.TempDir(), "copy.db")
+	if err := h.journal.Backup(h.t.Context(), copied); err != nil {
+		h.t.Fatal(err)
+	}
+	defer os.Remove(copied)
+	text.WriteString(dump(h.t, copied))
+	return text.String()
+}
