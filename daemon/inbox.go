@@ -47,6 +47,19 @@ func (b *inbox) take() []func(now time.Time) {
 	return todo
 }
 
+// pass returns when the loop has made the step after everything that was in
+// the inbox, or ctx ends.
+func (b *inbox) pass(ctx context.Context) {
+	passed := make(chan struct{})
+	if !b.put(func(time.Time) { close(passed) }) {
+		return
+	}
+	select {
+	case <-passed:
+	case <-ctx.Done():
+	}
+}
+
 // end refuses whatever comes later and returns what is still there.
 func (b *inbox) end() []func(now time.Time) {
 	b.mu.Lock()

@@ -82,10 +82,20 @@ func (s Secret) open(state *State, reminder, action, key string, now time.Time) 
 		return nil, web.WrongKey("this link opens nothing")
 	}
 	r := state.reminder(reminder)
-	if r == nil || !r.Closed.IsZero() && now.Sub(r.Closed) > keyLife {
+	if r == nil || !r.Closed.IsZero() && now.Sub(lastSeen(*r)) > keyLife {
 		return nil, web.NotFound("this link has had its time; use the page or the commands")
 	}
 	return r, nil
+}
+
+// lastSeen is when a closed reminder may last have come to a phone. What is
+// parked comes at its time although a newer plan replaced it, when the line
+// that was to take it back is down.
+func lastSeen(r journal.Reminder) time.Time {
+	if kindOf(r.Kind).parked {
+		return later(r.Closed, r.Due.Add(parkedAfter))
+	}
+	return r.Closed
 }
 
 // proves tells whether a line holds a true key of some reminder, whatever has

@@ -31,6 +31,7 @@ type Daemon struct {
 	why     error     // why the clock is not to be trusted
 	failing error     // why the last commit did not work; nil: it did
 	problem error     // of the configuration file
+	trouble troubles
 	heart   heart
 	chores  time.Time // when the daily work is due next
 	found   error     // what the last daily work found wrong
@@ -77,7 +78,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	if o.Rested == nil {
 		o.Rested = func() {}
 	}
-	d := &Daemon{o: o, problem: o.Problem, inbox: inbox{wake: make(chan struct{}, 1)}}
+	d := &Daemon{o: o, problem: o.Problem, trouble: troubles{}, inbox: inbox{wake: make(chan struct{}, 1)}}
 	d.core = newCore(o)
 	d.inForce = func() *config.Config { return d.view.Load().config }
 	if err := d.load(ctx); err != nil {
@@ -245,26 +246,6 @@ func (d *Daemon) show(now time.Time) {
 		d.fresh = false
 		d.news.tell()
 		d.house.Load().poke()
-	}
-}
-
-// note logs what a user would notice.
-func (d *Daemon) note(b journal.Batch) {
-	d.tally.count(b, &d.state)
-	for _, e := range b.Events {
-		args := []any{keyKind, e.Kind}
-		if r := d.state.reminder(e.Reminder); r != nil {
-			args = append(args, keyReminder, r.Kind, "due", r.Due.In(d.state.Routine.Location).Format(time.RFC3339))
-		}
-		if e.Channel != "" {
-			args = append(args, keyChannel, e.Channel)
-		}
-		switch e.Kind {
-		case "failed", "refused":
-			d.log.Warn("reminder", append(args, keyErr, e.Text)...)
-		default:
-			d.log.Info("reminder", args...)
-		}
 	}
 }
 

@@ -87,6 +87,9 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 		if was.Due.Equal(due) && p.parkedLevel(*was) == was.Level {
 			return
 		}
+		if !due.IsZero() && p.unreached(*was) {
+			return // it moves once the service can be reached, not at every step of an outage
+		}
 		p.close(*was, journal.Replaced, p.now)
 	}
 	comes := due.Add(parkedAfter)
@@ -107,6 +110,14 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 		})
 	}
 	p.put(b)
+}
+
+// unreached tells whether a parked reminder is still on its way to a service
+// that could not be reached.
+func (p *stepper) unreached(r journal.Reminder) bool {
+	return slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
+		return !d.Withdraw && d.State == journal.Pending && d.Tries > 0
+	})
 }
 
 // parkedLevel is how loud a parked message is to come: as loud as the push

@@ -134,6 +134,40 @@ func (l *listener) settle(ctx context.Context) {
 	}
 }
 
+// catchUpWithin bounds catching up before a push that did not get through
+// is tried again: chosen, so that a server that hangs on reading costs an
+// alarm less than a try.
+const catchUpWithin = 3 * time.Second
+
+// catchUp takes what was answered while nothing got through, and tells
+// whether that was anything, once the loop is done with it.
+func (l *listener) catchUp(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, catchUpWithin)
+	defer cancel()
+	var waiting []notify.Reply
+	err := contain(l.log, l.name, func() (err error) {
+		waiting, err = l.from.Waiting(ctx, l.cursor())
+		return err
+	})
+	if err != nil {
+		return false // the line is still down; the try itself says so
+	}
+	var last <-chan struct{}
+	for _, got := range waiting {
+		if done := l.take(got); done != nil {
+			last = done
+		}
+	}
+	if last == nil {
+		return false
+	}
+	select {
+	case <-last:
+	case <-ctx.Done():
+	}
+	return true
+}
+
 // run listens until ctx ends, and comes back after every end of the
 // connection, a little later each time that brought nothing.
 func (l *listener) run(ctx context.Context) error {

@@ -25,7 +25,8 @@ type sender struct {
 	now     func() time.Time
 	wait    Waiter
 	report  func(outcome)
-	parks   bool // the service was asked, and gives back what it holds
+	catchUp func(context.Context) // reads what was answered while nothing got through; nil: nothing is answered here
+	parks   bool                  // the service was asked, and gives back what it holds
 
 	mu    sync.Mutex
 	jobs  []job
@@ -101,6 +102,15 @@ func (s *sender) take(now time.Time) (job, time.Time, bool) {
 	return j, time.Time{}, true
 }
 
+// late tells whether a push is due at now that did not get through before.
+func (s *sender) late(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.jobs, func(j job) bool {
+		return j.Tries > 0 && !j.Withdraw && j.Parked.IsZero() && !j.Next.After(now)
+	})
+}
+
 func before(a, b job) bool {
 	if (a.Level == notify.Alarm) != (b.Level == notify.Alarm) {
 		return a.Level == notify.Alarm
@@ -112,6 +122,9 @@ func before(a, b job) bool {
 // hard ends.
 func (s *sender) run(ctx, hard context.Context) error {
 	for ctx.Err() == nil {
+		if s.catchUp != nil && s.late(s.now()) {
+			s.catchUp(ctx) // an answer may wait behind the same outage: then there is nothing to send
+		}
 		j, next, ok := s.take(s.now())
 		if ok {
 			s.report(s.try(hard, j))

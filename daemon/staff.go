@@ -48,8 +48,15 @@ func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Chan
 	at.sender = newSender(o.Name, o.Channel, d.log, d.now, d.o.Doze, func(got outcome) {
 		d.inbox.put(func(now time.Time) { d.outcome(got, now) })
 	})
-	d.people.Go(func() { d.ended(at.sender.run(ctx, d.hard)) })
 	if at.listener = d.listener(o); at.listener != nil {
+		at.sender.catchUp = func(ctx context.Context) {
+			if at.listener.catchUp(ctx) {
+				d.inbox.pass(ctx) // what is to be sent is decided anew
+			}
+		}
+	}
+	d.people.Go(func() { d.ended(at.sender.run(ctx, d.hard)) })
+	if at.listener != nil {
 		d.people.Go(func() { d.ended(at.listener.run(ctx)) })
 	}
 	if from, ok := o.Channel.(notify.Receipter); ok {
