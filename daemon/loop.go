@@ -39,6 +39,7 @@ type Daemon struct {
 	view  atomic.Pointer[view]
 	house atomic.Pointer[house] // nil: Home Assistant is told nothing
 	pulse atomic.Pointer[pulse]
+	buddy atomic.Pointer[buddy] // nil: there is no Baby Buddy
 }
 
 // view is what others than the loop may look at. It is never changed.
@@ -302,7 +303,8 @@ func (d *Daemon) Reload(ctx context.Context) {
 			return
 		}
 		if d.problem == nil && string(cfg.Text) == string(d.config.Text) && reflect.DeepEqual(cfg.Channels, d.config.Channels) &&
-			reflect.DeepEqual(cfg.House, d.config.House) && reflect.DeepEqual(cfg.Heartbeat, d.config.Heartbeat) {
+			reflect.DeepEqual(cfg.House, d.config.House) && reflect.DeepEqual(cfg.BabyBuddy, d.config.BabyBuddy) &&
+			reflect.DeepEqual(cfg.Heartbeat, d.config.Heartbeat) {
 			return
 		}
 		d.told(SystemdReloading())

@@ -31,6 +31,7 @@ func (d *Daemon) staff(ctx context.Context) {
 		was.leave()
 	}
 	d.furnish(ctx)
+	d.befriend(ctx)
 }
 
 // channelDesk is who works for one channel.
@@ -101,6 +102,9 @@ func (d *Daemon) dismiss() {
 	}
 	if h := d.house.Load(); h != nil {
 		h.leave()
+	}
+	if b := d.buddy.Load(); b != nil {
+		b.leave()
 	}
 	d.people.Wait()
 }

@@ -123,7 +123,7 @@ func TestTheBrokerSpeaksForAClientThatDied(t *testing.T) {
 	b := openBroker(t, Values{"broker": m.Address(), "user": brokertest.User, "password": brokertest.Password})
 	log, _ := serveBroker(t, b)
 	brokertest.Eventually(t, "online", func() bool { return log.count("up") == 1 && m.Said("n/online") == "online" })
-	heard := m.Hear("n/online", 3) // it listens once this returns
+	heard := m.Hear("n/online", 3)             // it listens once this returns
 	b.line.Load().TerminateConnectionForTest() // the line breaks without a goodbye
 	if got := heard(); got != "online\noffline\nonline\n" {
 		t.Errorf("others heard %q, want online, offline by the broker, and online again", got)

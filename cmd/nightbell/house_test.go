@@ -52,6 +52,7 @@ var edges = map[string][]string{
 	"notify/pushovertest": {},
 	"notify/ntfytest":     {},
 	"notify/brokertest":   {},
+	"notify/buddytest":    {},
 	"daemon/simulate":     {"planner", "notify"},
 	"daemon/config":       {"planner", "notify"},
 	"daemon/journal":      {"planner", "notify"},

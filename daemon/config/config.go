@@ -28,6 +28,7 @@ type Config struct {
 	Use         Use
 	Heartbeat   Heartbeat
 	House       HomeAssistant
+	BabyBuddy   BabyBuddy
 	WakeSystem  bool // wake a machine that sleeps
 	Log         Log
 	Notices     []string // what never blocks, each as "file:line: key: text", in line order

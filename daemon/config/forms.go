@@ -85,6 +85,7 @@ func forms() map[string]form {
 	maps.Copy(all, reminderForms(DefaultReminders()))
 	maps.Copy(all, watchingForms())
 	maps.Copy(all, houseForms())
+	maps.Copy(all, buddyForms())
 	maps.Copy(all, map[string]form{
 		"timezone":      {what: "The zone you live in, a name of the IANA list such as Europe/Berlin.", takes: anyText()},
 		"routine":       {what: "What you want of a day: how often, how far apart, when to sleep."},

@@ -11,7 +11,7 @@ import (
 func keys() map[string][]string {
 	return map[string][]string{
 		"": {"timezone", "routine", "data", "listen", "hosts", "public_url", "login", "privacy", "units", "words", "rest_after",
-			"reminders", "partner", "channels", "delivery", "heartbeat", "home_assistant", "wake_system", "log"},
+			"reminders", "partner", "channels", "delivery", "heartbeat", "home_assistant", "baby_buddy", "wake_system", "log"},
 		"routine": {"target", "session", "min_gap", "max_gap", "nudge_before", "sleep", "night_gap", "wake_grace",
 			"overnight", "power_pump", "busy", "day_start", "catch_up", "merge", "ramp", "times"},
 		"routine.overnight":       {"window", "sessions"},
@@ -28,6 +28,7 @@ func keys() map[string][]string {
 		"reminders.bedtime_check": {"before", "level"},
 		"heartbeat":               {"url", "url_file", "every", "insecure_http"},
 		"partner":                 {"after", "channels"},
+		"baby_buddy":              {"url", "token", "token_file", "child", "insecure_http", "give", "take"},
 		"home_assistant":          {"broker", "user", "password", "password_file", "ca", "ca_file", "insecure_mqtt", "topic", "discovery"},
 		"channels[]":              {"name", "type", "optional"},
 		"delivery":                {"use"},
@@ -57,7 +58,7 @@ func nearest(key, section string, known []string) string {
 	}
 	var places []string
 	for s, list := range keys() {
-		if s != section && slices.Contains(list, plain) {
+		if s != section && section != "channels[]" && slices.Contains(list, plain) { // a channel's other keys are its type's
 			places = append(places, s)
 		}
 	}

@@ -116,6 +116,7 @@ func (f source) parse() (*Config, error) {
 	}
 	c.Heartbeat = top.heartbeat(from, f.mute)
 	c.House = top.homeAssistant(from, f.mute)
+	c.BabyBuddy = top.babyBuddy(from, f.mute)
 	if err := r.err(); err != nil {
 		err.Data = c.Data
 		return nil, err

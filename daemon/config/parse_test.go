@@ -147,7 +147,7 @@ func TestTextThatIsNoConfiguration(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
-	top := "timezone, routine, data, listen, hosts, public_url, login, privacy, units, words, rest_after, reminders, partner, channels, delivery, heartbeat, home_assistant, wake_system, log"
+	top := "timezone, routine, data, listen, hosts, public_url, login, privacy, units, words, rest_after, reminders, partner, channels, delivery, heartbeat, home_assistant, baby_buddy, wake_system, log"
 	check(t, []badText{
 		{"an unknown key is shown the one spelled alike", zoneLine + "rutine: {}\n", []string{
 			"n.yaml:2: rutine: is not a known key; did you mean routine?"}},
