@@ -173,22 +173,34 @@ func (p *pushoverChannel) Receipt(ctx context.Context, receipt string) (Receipt,
 	if err != nil {
 		return Receipt{}, err
 	}
+	life, err := lifeOf(a.body, p.now())
+	if err != nil {
+		return Receipt{}, p.failure(Unreached, doing, err)
+	}
+	return life, nil
+}
+
+// deviceMost is the longest name of a device (https://pushover.net/api#identifiers).
+const deviceMost = 25
+
+// lifeOf reads a receipt's life at now.
+func lifeOf(body []byte, now time.Time) (Receipt, error) {
 	var life struct {
 		Acknowledged   number `json:"acknowledged"`
 		AcknowledgedAt number `json:"acknowledged_at"`
 		Device         string `json:"acknowledged_by_device"` // acknowledged_by is a user key: a secret
 		Expired        number `json:"expired"`
 	}
-	if err := json.Unmarshal(firstObject(a.body), &life); err != nil {
-		return Receipt{}, p.failure(Unreached, doing, errors.New("the answer is not a receipt"))
+	if err := json.Unmarshal(firstObject(body), &life); err != nil {
+		return Receipt{}, errors.New("the answer is not a receipt")
 	}
 	switch {
 	case life.Acknowledged != 0: // first: an acknowledged one may be expired as well
-		at := p.now()
+		at := now
 		if life.AcknowledgedAt > 0 {
 			at = time.Unix(int64(life.AcknowledgedAt), 0)
 		}
-		return Receipt{Acknowledged: true, At: at, By: life.Device}, nil
+		return Receipt{Acknowledged: true, At: at, By: cut(printable(life.Device), deviceMost)}, nil
 	case life.Expired != 0:
 		return Receipt{Expired: true}, nil
 	}

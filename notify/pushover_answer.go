@@ -33,6 +33,10 @@ func say(body []byte) said {
 // number reads 1, true, null and "1" alike: relays are written in many languages.
 type number int64
 
+// numberMost bounds a number: beyond the year 9999, in seconds, nothing is an
+// instant, and no other number here is near it.
+const numberMost = 253402300799
+
 func (n *number) UnmarshalJSON(text []byte) error {
 	switch s := strings.Trim(string(text), `"`); s {
 	case "true":
@@ -41,7 +45,7 @@ func (n *number) UnmarshalJSON(text []byte) error {
 		*n = 0
 	default:
 		f, err := strconv.ParseFloat(s, 64)
-		if err != nil {
+		if err != nil || !(f >= -numberMost && f <= numberMost) { // NaN is none of these
 			return errors.New("not a number")
 		}
 		*n = number(f)
