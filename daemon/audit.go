@@ -60,7 +60,7 @@ func audit(v *view, readers []reading, now time.Time) []red {
 	if v.problem != nil {
 		say(auditConfiguration, "the configuration file has a problem, and an older one is in force")
 	}
-	if !slices.ContainsFunc(s.Channels, func(f Facts) bool { return f.Reaches && s.works(f, now) }) {
+	if !slices.ContainsFunc(s.Channels, func(f Facts) bool { return f.Reaches && !f.Partner && s.works(f, now) }) {
 		say(auditChannels, "no channel that reaches a phone works")
 	}
 	for _, d := range s.Deliveries {

@@ -19,6 +19,10 @@ const (
 	kindConfig   = "config"   // running on the last good configuration
 	kindJournal  = "journal"  // the journal was damaged; running on a backup
 
+	kindDigest  = "digest"  // in the morning: yesterday, and what comes
+	kindHelp    = "help"    // once: whom to ask
+	kindBedtime = "bedtime" // before bed: where the night's alarm is set
+
 	kindCoach = "coach" // the parts of a power session, as they change
 
 	kindParkedAlarm = "parked_alarm" // held by a service, in case this machine cannot ring
@@ -31,6 +35,7 @@ type kind struct {
 	start  bool                                 // a planned start: lapses into a passed one, can be skipped
 	parked bool                                 // held by the service and delivered by itself
 	line   bool                                 // wants no answer: done as soon as a service took it
+	moment bool                                 // a line that belongs to an instant, and is let go where that passed in silence
 	paced  bool                                 // its pushes keep their own times, however the ones before fared
 	policy func(config.Reminders) config.Policy // level, repeats, how long it is kept up
 	text   func(words, said) string             // what it says
@@ -57,6 +62,22 @@ func linePolicy(l notify.Level) func(config.Reminders) config.Policy {
 	return func(config.Reminders) config.Policy { return config.Policy{Level: l, GiveUp: lineLife} }
 }
 
+// digestLife is how long the line of the morning is worth sending: the morning.
+const digestLife = 2 * time.Hour
+
+func digestPolicy(r config.Reminders) config.Policy {
+	return config.Policy{Level: r.Digest.Level, GiveUp: digestLife}
+}
+
+func helpPolicy(r config.Reminders) config.Policy {
+	return config.Policy{Level: r.Digest.Level, GiveUp: lineLife}
+}
+
+// bedtimePolicy is that of the line before bed, which is of no use in bed.
+func bedtimePolicy(r config.Reminders) config.Policy {
+	return config.Policy{Level: r.Bedtime.Level, GiveUp: r.Bedtime.Before}
+}
+
 func coachPolicy(config.Reminders) config.Policy { return config.Policy{Level: notify.Low} }
 
 func nudgePolicy(r config.Reminders) config.Policy { return config.Policy{Level: r.Nudge.Level} }
@@ -73,10 +94,13 @@ func kinds() []kind {
 		{name: kindParkedAlarm, parked: true, policy: alarmPolicy, text: words.session},
 		{name: kindParkedNudge, parked: true, policy: nudgePolicy, text: words.parkedNudge},
 		{name: kindCoach, paced: true, policy: coachPolicy, text: words.coach},
-		{name: kindStanding, line: true, policy: linePolicy(notify.Normal), text: words.line},
+		{name: kindStanding, line: true, moment: true, policy: linePolicy(notify.Normal), text: words.line},
 		{name: kindResting, line: true, policy: linePolicy(notify.Normal), text: words.line},
 		{name: kindNoted, line: true, policy: linePolicy(notify.Low), text: words.line},
 		{name: kindConfig, line: true, policy: linePolicy(notify.Normal), text: words.line},
+		{name: kindDigest, line: true, moment: true, policy: digestPolicy, text: words.line},
+		{name: kindHelp, line: true, policy: helpPolicy, text: words.line},
+		{name: kindBedtime, line: true, moment: true, policy: bedtimePolicy, text: words.line},
 		{name: kindJournal, line: true, policy: linePolicy(notify.High), text: words.line},
 	}
 }

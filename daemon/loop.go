@@ -162,6 +162,7 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	}
 	d.looked = now
 	d.state.Alive = d.alive(now)
+	d.learn(ctx, now)
 	r := Step(d.state, now)
 	if !d.write(ctx, r.Batch, r.State, now) {
 		d.wake = now.Add(d.state.meanwhile(retryFirst))

@@ -58,6 +58,8 @@ type State struct {
 	// Leaving is until when nothing is parked: whoever asked is taking the
 	// service away. Zero: never asked.
 	Leaving time.Time
+	// Fortnight is what the last two weeks hold, as far as somebody looked.
+	Fortnight Fortnight
 	// Rate is how many times as fast as the network's the clock of all these
 	// instants runs: a time-lapse. 0: it is the same clock.
 	Rate float64
@@ -68,6 +70,7 @@ type State struct {
 // The names of the marks in the journal.
 const (
 	markSince   = "since"   // when reminders began
+	markHelp    = "help"    // when it was said whom to ask
 	markResting = "resting" // since when reminders rest; zero: they do not
 )
 

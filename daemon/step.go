@@ -52,6 +52,8 @@ func Step(s State, now time.Time) Result {
 	p.nudge()
 	p.coach()
 	p.standing()
+	p.digest()
+	p.bedtime()
 	p.lines()
 	p.rounds()
 	p.park()

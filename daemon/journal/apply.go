@@ -77,6 +77,9 @@ func (s *Snapshot) count(b Batch) {
 		if r.At.After(s.LastAnswer) {
 			s.LastAnswer = r.At
 		}
+		if r.Channel != "" && r.At.After(s.LastHeard) {
+			s.LastHeard = r.At
+		}
 	}
 	for _, r := range b.Marks {
 		s.NextMark = max(s.NextMark, r.Seq+1)

@@ -186,6 +186,7 @@ type Snapshot struct {
 	Deliveries                                    []Delivery // of those reminders, and every one that is pending
 	Health                                        []Health
 	LastAnswer                                    time.Time // of any kind; zero: never
+	LastHeard                                     time.Time // the newest answer that came from a phone; zero: none within heardHeld
 	Newest                                        time.Time // the newest instant that any write of the daemon carries; zero: an empty journal
 	NextSession, NextChange, NextAnswer, NextMark int64
 

@@ -17,6 +17,9 @@ const (
 	// remindersHeld is how long a closed reminder may still matter: late
 	// answers, receipts and withdrawals, over a weekend of outage.
 	remindersHeld = 48 * time.Hour
+	// heardHeld is how far back the last answer from a phone is looked for: a
+	// phone that was silent for a month is as good as one that never answered.
+	heardHeld = 30 * 24 * time.Hour
 )
 
 // Snapshot reads what decisions at now need.
@@ -99,6 +102,15 @@ func (j *Journal) counters(ctx context.Context, s *Snapshot) error {
 	}
 	if len(answered) > 0 {
 		s.LastAnswer = answered[0]
+	}
+	// Only what is recent is gone through, because no index knows the channel.
+	heard, err := all(ctx, j.conn, readInstant,
+		"SELECT at, at_offset FROM answers WHERE at >= ?1 AND channel <> '' ORDER BY at DESC, id LIMIT 1", column(back(s.now, heardHeld)))
+	if err != nil {
+		return err
+	}
+	if len(heard) > 0 {
+		s.LastHeard = heard[0]
 	}
 	return j.conn.QueryRowContext(ctx, `SELECT
 		(SELECT ifnull(max(id), 0) + 1 FROM sessions),
