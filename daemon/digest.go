@@ -36,10 +36,15 @@ func (p *stepper) moment(kind string, key, due time.Time, text func() string) {
 	}
 }
 
-// told tells whether one of these kinds was opened for key already.
+// momentApart keeps two lines of a kind apart: neither another zone nor
+// another time in the configuration brings a second one on one day.
+const momentApart = 12 * time.Hour
+
+// told tells whether one of these kinds was opened for key already, or is of
+// the same day.
 func (p *stepper) told(key time.Time, kinds ...string) bool {
 	return slices.ContainsFunc(p.Snapshot.Reminders, func(r journal.Reminder) bool {
-		return slices.Contains(kinds, r.Kind) && r.Anchor.Equal(key)
+		return slices.Contains(kinds, r.Kind) && (r.Anchor.Equal(key) || p.now.Sub(r.Opened).Abs() < momentApart)
 	})
 }
 

@@ -71,6 +71,16 @@ func TestTheDigest(t *testing.T) {
 			w.state.Policies.Digest.At = 9 * 60
 			return w.to("10T10:00")
 		}, ""},
+		{"another zone on the same day says it no second time", func(t *testing.T) *world {
+			w := aDay(t, withDigest).to("10T08:05")
+			w.take()
+			zone, err := time.LoadLocation("America/Los_Angeles")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.state.Routine.Location = zone
+			return w.to("10T12:00")
+		}, ""},
 		{"quiet in a pause", func(t *testing.T) *world {
 			w := aDay(t, withDigest)
 			w.do(web.Request{What: web.Pause, For: 3 * time.Hour})
