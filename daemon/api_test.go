@@ -89,6 +89,7 @@ func TestTheAPIAnswersInOneShape(t *testing.T) {
 		{"home", "GET", "/api/v1/status", "", 200, `"timezone":"America/New_York"`},
 		{"undo of the pain", "POST", "/api/v1/undo", "", 200, "Taken back: Noted that it hurts."},
 		{"the log", "GET", "/api/v1/sessions?limit=5", "", 200, `"counted":true`},
+		{"a source that only the daemon knows of", "POST", "/api/v1/sessions", `{"source":"answer:phone"}`, 400, "use cli, api or page"},
 		{"a wrong limit", "GET", "/api/v1/sessions?limit=0", "", 400, "use 1 to 10000"},
 		{"undo", "POST", "/api/v1/undo", "", 200, "Taken back"},
 		{"nothing to undo", "POST", "/api/v1/undo", "", 409, "nothing to take back"},

@@ -103,8 +103,8 @@ func (g *gathered) person(gauge func(name, help string, value float64, labels ..
 	if !g.doc.Limit.IsZero() {
 		gauge("limit_timestamp_seconds", "By when the gap since the last session or offered start reaches the plan's limit.", instantSeconds(g.doc.Limit))
 	}
-	gauge("day_sessions", "Sessions counted in this pumping day.", float64(g.doc.Day.Done))
-	gauge("day_target_sessions", "Sessions aimed at in this pumping day.", float64(g.doc.Day.Target))
+	gauge("day_sessions", "Sessions counted in the present day of the routine.", float64(g.doc.Day.Done))
+	gauge("day_target_sessions", "Sessions aimed at in the present day of the routine.", float64(g.doc.Day.Target))
 	gauge("reminder_open", "Whether a reminder is open.", truth(g.doc.Reminder != nil))
 	gauge("resting", "Whether reminders rest.", truth(g.view.state.resting()))
 	gauge("paused", "Whether a pause lasts.", truth(!g.doc.PausedUntil.IsZero()))

@@ -47,6 +47,7 @@ func operations() map[string]operation {
 		"POST /api/v1/resume":                {says: "Ends a pause or resting.", body: requestDoc{}, only: []string{source}, answer: Reply{}, keyed: true},
 		"POST /api/v1/rest":                  {says: "No reminders until resume or the next session.", body: requestDoc{}, only: []string{source}, answer: Reply{}, keyed: true},
 		"POST /api/v1/pain":                  {says: "It hurts: nothing urges; \"on\": false ends that.", body: requestDoc{}, only: []string{"on", source}, answer: Reply{}, keyed: true},
+		"POST /api/v1/zone":                  {says: "Travelling: the zone to live by from now on; empty: the configuration's.", body: requestDoc{}, only: []string{"zone", source}, answer: Reply{}, keyed: true},
 		"POST /api/v1/reminders/{id}/start":  {says: "Answers a reminder (its id, or \"open\"): starting at \"at\"; else now.", body: requestDoc{}, only: answer, answer: Reply{}, keyed: true},
 		"POST /api/v1/reminders/{id}/done":   {says: "Answers: finished at \"at\"; else just now.", body: requestDoc{}, only: answer, answer: Reply{}, keyed: true},
 		"POST /api/v1/reminders/{id}/snooze": {says: "Answers: later, \"for\" 300 to 3600 seconds; else 600.", body: requestDoc{}, only: answer, answer: Reply{}, keyed: true},

@@ -192,6 +192,9 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request) {
 func (a *api) do(w http.ResponseWriter, r *http.Request, q Request) {
 	err := q.Session.Check()
 	if err == nil {
+		err = checkSource(q.Source)
+	}
+	if err == nil {
 		q.Key, err = keyOf(r)
 	}
 	if err != nil {
@@ -200,6 +203,16 @@ func (a *api) do(w http.ResponseWriter, r *http.Request, q Request) {
 	}
 	reply, err := a.desk.Do(r.Context(), q)
 	a.reply(w, reply, err)
+}
+
+// checkSource refuses what a client may not say of where a session came from:
+// only the daemon itself knows of imports, and of answers from channels.
+func checkSource(source string) error {
+	switch source {
+	case "", "cli", "api", "page":
+		return nil
+	}
+	return Wrong("source %q is not known; use cli, api or page, or leave it out", source)
 }
 
 // keyMost is the longest Idempotency-Key; a UUID has 36 letters.
