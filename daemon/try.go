@@ -26,6 +26,14 @@ type trial struct {
 	report func(channel string, err error) // whether the service took it; nil: it did
 }
 
+// Try sends a test push through the channels of a configuration that no daemon
+// runs with yet.
+func Try(ctx context.Context, cfg *config.Config, opened []config.Opened, q web.TestQuery, now func() time.Time, say func(string)) error {
+	s := State{Settings: SettingsOf(cfg, opened)}
+	t := trial{opened: opened, words: s.sayer(time.Time{}), now: now, say: say, report: func(string, error) {}}
+	return t.try(ctx, q)
+}
+
 // try sends a test push on one channel or all and says what happens. It is no
 // reminder: of it the journal keeps only how the channel fared.
 func (t *trial) try(ctx context.Context, q web.TestQuery) error {

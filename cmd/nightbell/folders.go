@@ -47,7 +47,7 @@ func (c *call) configPath() (string, error) {
 			return place, nil
 		}
 	}
-	return "", usage("%w; looked for %s; begin with a copy of config.example.yaml, or name one with --config", errNoConfig, strings.Join(places, ", "))
+	return "", usage("%w; looked for %s; begin with: nightbell init, or name one with --config", errNoConfig, strings.Join(places, ", "))
 }
 
 // checkNamed refuses a --config that names no file: whoever names one means

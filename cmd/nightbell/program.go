@@ -46,6 +46,7 @@ type commands struct {
 
 	Run      runCommand      `cmd:"" help:"Run the daemon in the foreground."`
 	Demo     demoCommand     `cmd:"" help:"See a day in two minutes: no phone, no configuration, nothing kept."`
+	Init     initCommand     `cmd:"" help:"Begin: a few questions, then the configuration, tomorrow's plan and a test push."`
 	Check    checkCommand    `cmd:"" help:"Check the configuration: all problems, then all notices."`
 	Plan     planCommand     `cmd:"" help:"Show the coming starts and why they lie there."`
 	Simulate simulateCommand `cmd:"" help:"Try the routine out on somebody who does not obey, for days or a year, in a moment."`
@@ -115,8 +116,9 @@ func (p *program) run(ctx context.Context) int {
 		return exitWrong
 	}
 	now := &call{program: p, ctx: ctx, flags: &c}
-	// Installing a service says by itself where its configuration belongs.
-	if err := now.checkNamed(); err != nil && !strings.HasPrefix(kctx.Command(), "service ") {
+	// Installing a service says by itself where its configuration belongs, and
+	// init makes one.
+	if err := now.checkNamed(); err != nil && !strings.HasPrefix(kctx.Command(), "service ") && kctx.Command() != "init" {
 		return p.code(err)
 	}
 	return p.code(kctx.Run(now))

@@ -45,7 +45,7 @@ func readFile(path string) ([]byte, fs.FileMode, error) {
 	file, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return unread(`there is no such file; begin with a copy of config.example.yaml, or name another with --config`, err)
+		return unread(`there is no such file; make it with: nightbell init, or name another with --config`, err)
 	case err != nil:
 		return unread(unreadableText(err), err)
 	}

@@ -30,7 +30,7 @@ func TestFilesThatAreNoConfiguration(t *testing.T) {
 		rule, path, want string
 		is               error
 	}{
-		{"a file that is not there", filepath.Join(folder, "gone"), `there is no such file; begin with a copy of config.example.yaml, or name another with --config`, fs.ErrNotExist},
+		{"a file that is not there", filepath.Join(folder, "gone"), `there is no such file; make it with: nightbell init, or name another with --config`, fs.ErrNotExist},
 		{"a folder", folder, "is a folder; name a file in it", nil},
 		{"a file of 10 MiB", large, "is larger than 1 MiB; a configuration is a few kilobytes, so name that file", nil},
 		{"a way through a file", filepath.Join(large, "x"), "cannot be read: not a directory; name a file that can", syscall.ENOTDIR},
