@@ -36,6 +36,7 @@ type servicePlan struct {
 	User        bool     // the user's own service instead of the system's
 	Packaged    bool     // a package of the system's brings the unit, install does not write it
 	Credentials []string // NAME:FILE, for LoadCredential=
+	Wake        bool     // it may wake a machine that sleeps (wake_system: true)
 
 	Out      io.Writer
 	Platform string // as service.Platform names it; empty: none known

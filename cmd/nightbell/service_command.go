@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 
 	"nightbell/daemon/config"
@@ -10,6 +11,7 @@ import (
 type serviceCommand struct {
 	Install   serviceInstallCommand   `cmd:"" help:"Write the service and enable it; then: nightbell service start."`
 	Uninstall serviceUninstallCommand `cmd:"" help:"Remove the service. The data stays."`
+	Unpark    serviceUnparkCommand    `cmd:"" help:"Take back what push services hold for later; a package asks for it before it goes."`
 	Start     serviceStartCommand     `cmd:"" help:"Start it."`
 	Stop      serviceStopCommand      `cmd:"" help:"Stop it."`
 	Restart   serviceRestartCommand   `cmd:"" help:"Restart it."`
@@ -49,8 +51,8 @@ func (s *serviceInstallCommand) Run(c *call) error {
 	}
 	// A broken file would only fail later, out of sight. Its secrets may be
 	// the service's alone, so a problem with one of those is not asked about.
-	if cfg, err := config.Load(path, c.getenv); err == nil {
-		p.Data = cfg.Data
+	if cfg, err := config.LoadWithoutChannels(path, c.getenv); err == nil {
+		p.Data, p.Wake = cfg.Data, cfg.WakeSystem
 	}
 	if c.flags.Data != "" {
 		p.Data = c.flags.Data
@@ -65,6 +67,7 @@ func (s *serviceInstallCommand) Run(c *call) error {
 
 type (
 	serviceUninstallCommand struct{ userFlag }
+	serviceUnparkCommand    struct{ userFlag }
 	serviceStartCommand     struct{ userFlag }
 	serviceStopCommand      struct{ userFlag }
 	serviceRestartCommand   struct{ userFlag }
@@ -79,6 +82,29 @@ func (s *serviceUninstallCommand) Run(c *call) error {
 	}
 	p.TakeBack = c.takeBack
 	return serviceUninstall(p)
+}
+
+// Run takes back what is parked, whoever installed the service.
+func (s *serviceUnparkCommand) Run(c *call) error {
+	p, err := c.servicePlan(s.User)
+	if err != nil {
+		return err
+	}
+	unit := installedUnit()
+	if p.User {
+		path, err := p.unitPath()
+		if err != nil {
+			return err
+		}
+		text, _ := os.ReadFile(path) // empty: none is installed
+		unit = string(text)
+	}
+	if unit == "" {
+		return p.notInstalled()
+	}
+	p.TakeBack = c.takeBack
+	p.takeBack(unitNote(unit, unitConfigNote), unitNote(unit, unitDataNote))
+	return nil
 }
 
 // Run starts the service.

@@ -29,6 +29,9 @@ func (p servicePlan) installSystemd() error {
 		return err
 	}
 	p.lingering()
+	if p.User && p.Wake {
+		p.notice("wake_system: a user's own service cannot wake the machine, which systemd lets only the system's do: sudo nightbell service install")
+	}
 	switch _, err := p.systemctl("is-active", "--quiet", serviceUnit); {
 	case err != nil:
 		p.say("start it: %s", p.ourselves("start"))

@@ -52,7 +52,7 @@ func newServiceMachine(t *testing.T) *serviceMachine {
 		Getenv:  func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		Run:     m.run,
 		Control: func(p servicePlan, unit string) (serviceControl, error) { m.unit = unit; return serviceLibrary{m}, nil },
-		HomeOf: func(login string) (string, error) { return "/Users/" + login, nil },
+		HomeOf:  func(login string) (string, error) { return "/Users/" + login, nil },
 		Owners: func(info fs.FileInfo) (int, int, bool) {
 			o := m.owners[info.Name()]
 			return o[0], o[1], true

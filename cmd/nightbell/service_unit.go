@@ -13,6 +13,8 @@ const (
 	unitDescription = "Nightbell reminders"
 	unitDataNote    = "# data: "
 	unitConfigNote  = "# configuration: "
+	// wakeCapability lets a timer wake a machine that sleeps (capabilities(7)).
+	wakeCapability = "CAP_WAKE_ALARM"
 )
 
 // unitLines are lines of a unit and the reason they are there, which stands
@@ -143,19 +145,26 @@ func (p servicePlan) unitSandbox() []unitLines {
 	if p.User {
 		return nil
 	}
-	return []unitLines{
+	capabilities := []unitLines{
 		{"No capability at all: none to bind low ports, none to set the clock.", []string{"CapabilityBoundingSet=", "AmbientCapabilities="}},
+		{"Other users' names and rights do not exist for it; the socket's rights go by group.", []string{"PrivateUsers=yes"}},
+	}
+	if p.Wake {
+		// In a user namespace of its own the capability would not count.
+		capabilities = []unitLines{{"wake_system: true in the configuration: it may wake this machine for a reminder, and nothing else that root may. (Without PrivateUsers, in which that right would count for nothing.)",
+			[]string{"CapabilityBoundingSet=" + wakeCapability, "AmbientCapabilities=" + wakeCapability}}}
+	}
+	return append(capabilities, []unitLines{
 		{"It writes to its own folders and to nothing else.", []string{"ProtectSystem=strict"}},
 		{"Homes are none of its business.", []string{"ProtectHome=yes"}},
 		{"Temporary files of others cannot be seen, planted or guessed.", []string{"PrivateTmp=yes"}},
 		{"It uses no hardware.", []string{"PrivateDevices=yes", "DevicePolicy=closed"}},
 		{"Mounts neither leave nor enter while it runs.", []string{"PrivateMounts=yes"}},
-		{"Other users' names and rights do not exist for it; the socket's rights go by group.", []string{"PrivateUsers=yes"}},
 		{"It sees no other process and no setting of the kernel.", []string{"ProtectProc=invisible", "ProcSubset=pid"}},
 		{"It changes nothing about the machine. (Not ProtectClock: that would also forbid to ask whether the clock is synchronised.)",
 			[]string{"ProtectHostname=yes", "ProtectKernelTunables=yes", "ProtectKernelModules=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes"}},
 		{"It leaves no shared memory behind, and no keys where others look.", []string{"RemoveIPC=yes", "KeyringMode=private"}},
-	}
+	}...)
 }
 
 func unitFilters() []unitLines {

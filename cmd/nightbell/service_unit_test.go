@@ -23,8 +23,10 @@ func unitPlans(program string) map[string]servicePlan {
 	if program == "/usr/local/bin/nightbell" {
 		packaged.Program = "/usr/bin/nightbell"
 	}
+	waking := base
+	waking.Wake = true
 	return map[string]servicePlan{
-		"service-system.unit": base, "service-custom.unit": custom, "service-user.unit": own,
+		"service-waking.unit": waking, "service-system.unit": base, "service-custom.unit": custom, "service-user.unit": own,
 		"../../../packaging/nightbell.service": packaged, // what the packages install
 	}
 }
@@ -62,6 +64,37 @@ func TestUnitSaysNothingOfItsPurpose(t *testing.T) {
 		if found := private.FindString(unitText(plan)); found != "" {
 			t.Errorf("%s says %q, and every user of the machine can read it", name, found)
 		}
+	}
+}
+
+func TestCheckTellsOfAUnitThatMayNotWake(t *testing.T) {
+	plans := unitPlans("/usr/local/bin/nightbell")
+	quiet, waking, packaged := unitText(plans["service-system.unit"]), unitText(plans["service-waking.unit"]), unitText(plans["../../../packaging/nightbell.service"])
+	const (
+		path  = "/etc/nightbell/config.yaml"
+		not   = path + ": wake_system: the installed service may not wake this machine yet; "
+		again = "install it again: sudo nightbell service install --config " + path + ", then: sudo nightbell service restart"
+	)
+	tests := []struct {
+		rule, unit, path string
+		wake             bool
+		want             string
+	}{
+		{"as it should be", waking, path, true, ""},
+		{"as it should be, without", quiet, path, false, ""},
+		{"switched on since", quiet, path, true, not + again},
+		{"switched off since", waking, path, false, path + ": wake_system: the installed service still may wake this machine; " + again},
+		{"another configuration's", quiet, "/srv/other.yaml", true, ""},
+		{"a package's", packaged, path, true, not + "sudo systemctl edit nightbell, write [Service] and below it PrivateUsers=no, AmbientCapabilities=CAP_WAKE_ALARM and CapabilityBoundingSet=CAP_WAKE_ALARM, a line each, then: sudo nightbell service restart"},
+		{"a package's with a drop-in", packaged + "[Service]\nAmbientCapabilities=CAP_WAKE_ALARM\n", path, true, ""},
+		{"a package's with a drop-in that stays", packaged + "[Service]\nAmbientCapabilities=CAP_WAKE_ALARM\n", path, false, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.rule, func(t *testing.T) {
+			if got := wakeNotice(tt.unit, tt.path, tt.wake); got != tt.want {
+				t.Errorf("it says\n%s\nwant\n%s", got, tt.want)
+			}
+		})
 	}
 }
 
