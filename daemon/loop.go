@@ -33,6 +33,7 @@ type Daemon struct {
 	problem error     // of the configuration file
 	trouble troubles
 	heart   heart
+	roused  time.Time // when the machine is to wake if it sleeps; zero: it may sleep on
 	chores  time.Time // when the daily work is due next
 	found   error     // what the last daily work found wrong
 
@@ -170,6 +171,7 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 		return
 	}
 	d.wake = r.Wake
+	d.rouse(r.Wake)
 	if d.release(now) {
 		d.hand() // first of all: somebody waits for it
 	}
@@ -177,6 +179,19 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	d.housekeeping(now)
 	d.show(now)
 	d.beat(ctx, now)
+}
+
+// rouse has a machine that sleeps wake for what the policy does next. What is
+// only the daemon's own, its watchdog and its daily work, wakes nobody.
+func (d *Daemon) rouse(at time.Time) {
+	if d.o.Rouse == nil || at.Equal(d.roused) {
+		return
+	}
+	if err := d.o.Rouse(at); err != nil {
+		d.log.Error("a sleeping machine is not woken for reminders", keyErr, err)
+		return
+	}
+	d.roused = at
 }
 
 // alive is the newest instant at which the loop is known to have looked: now,

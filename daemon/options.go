@@ -18,9 +18,10 @@ type Options struct {
 	Secret   Secret // makes the keys of buttons; empty: no buttons
 	Page     string // what leads to the page on this machine, such as http://127.0.0.1:8787; empty: nothing does
 	Now      func() time.Time
-	Wait     Waiter  // the loop's
-	Doze     Waiter  // the senders'; nil: one on a Go timer, for a retry's seconds
-	Rate     float64 // how many times as fast as the machine's the clock of Now and Wait runs; 0: it is the machine's
+	Wait     Waiter                   // the loop's
+	Rouse    func(at time.Time) error // has the machine wake at an instant if it sleeps then; nil: nothing does
+	Doze     Waiter                   // the senders'; nil: one on a Go timer, for a retry's seconds
+	Rate     float64                  // how many times as fast as the machine's the clock of Now and Wait runs; 0: it is the machine's
 	Log      *slog.Logger
 	Built    time.Time                                       // when the program was built; zero: not known
 	Synced   func() (bool, error)                            // whether the system says its clock is synchronised

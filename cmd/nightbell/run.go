@@ -182,6 +182,15 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	}
 	if c.lapse != nil {
 		c.lapse.options(&o)
+	} else if cfg.WakeSystem {
+		rouse, end, err := daemon.NewRouser()
+		if err != nil {
+			log.Warn("wake_system has no effect", "err", err)
+			o.Needs = append(o.Needs, "wake_system has no effect: "+err.Error())
+		} else {
+			defer end()
+			o.Rouse = rouse
+		}
 	}
 	if refused != nil {
 		// Reminders do not need it, so they do not wait for it.

@@ -95,6 +95,9 @@ func (c *call) nextStart(cfg, first *config.Config, dir string, log *slog.Logger
 	if cfg.Listen != first.Listen {
 		log.Warn("listen: takes effect at the next start", "now", first.Listen, "then", cfg.Listen)
 	}
+	if cfg.WakeSystem != first.WakeSystem {
+		log.Warn("wake_system: takes effect at the next start", "now", first.WakeSystem, "then", cfg.WakeSystem)
+	}
 	if to, err := c.dataDir(cfg); err == nil && !samePath(to, dir) {
 		log.Warn("data: takes effect at the next start; the log of sessions stays where it is", "now", dir, "then", to)
 	}
