@@ -171,6 +171,7 @@ type Tools struct {
 	Out    io.Writer        // for console; nil: its messages are refused
 	Colour bool             // Out takes colour: a terminal, and NO_COLOR is not set
 	Now    func() time.Time // wall clock; required
+	Folder string           // where a channel may keep a file of its own, webpush-NAME.json; empty: nowhere
 	Pace   Pace             // zero fields take the documented values
 }
 

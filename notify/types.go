@@ -8,5 +8,6 @@ func Types() []Type {
 		pushoverType(),
 		ntfyType(),
 		webhookType(),
+		webpushType(),
 	}
 }
