@@ -160,8 +160,13 @@ func userName() string {
 	return "NAME"
 }
 
-func (c *call) tools(log *slog.Logger, out io.Writer) notify.Tools {
-	return notify.Tools{Log: log, Out: out, Now: c.now, Pace: c.pace, Colour: c.colour()}
+// tools are what the channels of a configuration may use of the outside.
+func (c *call) tools(cfg *config.Config, log *slog.Logger, out io.Writer) notify.Tools {
+	t := notify.Tools{Log: log, Out: out, Now: c.now, Pace: c.pace, Colour: c.colour()}
+	if dir, err := c.dataDir(cfg); err == nil {
+		t.Folder = dir
+	}
+	return t
 }
 
 // makeFolder makes the data folder, for this user alone.

@@ -184,7 +184,7 @@ func (c *call) open(cfg *config.Config, log *slog.Logger) ([]config.Opened, erro
 			return nil, err
 		}
 	}
-	opened, err := cfg.Open(c.tools(log, c.out))
+	opened, err := cfg.Open(c.tools(cfg, log, c.out))
 	if err == nil && c.lapse != nil {
 		opened = c.lapse.channels(c, cfg, opened)
 	}

@@ -88,7 +88,7 @@ func (c *call) direct(sends bool) (web.Desk, func(), error) {
 		j.Close()
 		lock.Release()
 	}
-	opened, err := cfg.Open(c.tools(log, c.out))
+	opened, err := cfg.Open(c.tools(cfg, log, c.out))
 	if err == nil {
 		var d *daemon.Direct
 		d, err = daemon.NewDirect(c.ctx, daemon.Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Log: log})

@@ -89,6 +89,7 @@ func TestExampleNeedsNoAccount(t *testing.T) {
 		"channels[0]: pushover is left out while PUSHOVER_TOKEN and PUSHOVER_USER are not set",
 		"channels[1]: ntfy is left out while NTFY_TOPIC is not set",
 		"channels[2]: hook is left out while HOOK_SECRET and HOOK_URL are not set",
+		"channels[3]: browser is left out while WEBPUSH_CONTACT is not set",
 	})
 }
 
@@ -110,6 +111,7 @@ func TestExampleSendsRealPushesWithAnAccount(t *testing.T) {
 	compare(t, placeless(c.Notices), []string{
 		"channels[1]: ntfy is left out while NTFY_TOPIC is not set",
 		"channels[2]: hook is left out while HOOK_SECRET and HOOK_URL are not set",
+		"channels[3]: browser is left out while WEBPUSH_CONTACT is not set",
 	})
 	if len(c.Channels) != 2 || c.Channels[0].Name != "pushover" || !c.Channels[0].Reaches || c.Channels[0].Values["token"] != key {
 		t.Errorf("channels are %v", c.Channels)
