@@ -187,7 +187,7 @@ func (s *starter) candidate() (*config.Config, error) {
 
 // open makes the channels of a candidate.
 func (s *starter) open(cfg *config.Config) ([]config.Opened, error) {
-	return cfg.Open(s.tools(slog.New(slog.DiscardHandler), s.out))
+	return cfg.Open(s.tools(cfg, slog.New(slog.DiscardHandler), s.out))
 }
 
 // preview shows what tomorrow would be like.

@@ -134,4 +134,3 @@ func FuzzLinks(f *testing.F) {
 		}
 	})
 }
-
