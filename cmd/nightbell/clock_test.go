@@ -208,6 +208,9 @@ func (p *program) asTested() {
 			return err == nil, nil
 		}
 	}
+	if file, ok := os.LookupEnv(hanging); ok {
+		p.hangs(file)
+	}
 	if server, ok := os.LookupEnv(askingAt); ok {
 		askThere(server)
 	}
@@ -219,4 +222,22 @@ func onSetClock(t *testing.T, wall, configuration string, rate float64) *home {
 	h := newHome(t, wall, configuration)
 	h.clock = newSetClock(t, h.dir, h.now(), rate)
 	return h
+}
+
+// hanging names a file: once it is there, the loop's waiting ends no more.
+const hanging = "NIGHTBELL_TEST_HANGS"
+
+// hangs makes p a program whose loop hangs when the file is there.
+func (p *program) hangs(file string) {
+	inner := p.waiter
+	p.waiter = func(now func() time.Time) (daemon.Waiter, func() error, error) {
+		wait, end, err := inner(now)
+		return func(ctx context.Context, until time.Time, wake <-chan struct{}) (daemon.Woke, error) {
+			woke, err := wait(ctx, until, wake)
+			if _, gone := os.Stat(file); gone == nil {
+				select {} // neither the clock, nor a change, nor the end
+			}
+			return woke, err
+		}, end, err
+	}
 }
