@@ -174,7 +174,7 @@ func (l *life) works() time.Duration {
 	}
 	longest := time.Duration(0)
 	for i := range l.phone.lines {
-		if at := &l.phone.lines[i]; at.Reaches {
+		if at := &l.phone.lines[i]; at.Reaches && !at.Partner {
 			longest = max(longest, l.lineWorks(at))
 		}
 	}
@@ -237,7 +237,8 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 	if r.State == journal.Replaced {
 		delete(w.pushes.named, offered{r.Due.Unix(), r.Kind == kindNudge}) // it may be offered once more, by a plan with another anchor
 	}
-	if r.State != journal.Lapsed || !r.Wakes || !w.pushes.alarmed[tagOf(r)] {
+	// While it hurts an alarm comes as a normal push, and buys the same quiet.
+	if r.State != journal.Lapsed || !r.Wakes || !w.pushes.alarmed[tagOf(r)] && !l.state.hurts() {
 		return
 	}
 	if from, to, ok := w.routine.Asleep(r.Due); ok && l.clock().Before(to) {

@@ -122,8 +122,8 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 			w.breaks(l, LineOnce, "the %s of %s is in burst %d, and nobody asked for it", kind, w.say(m.Time), d.Burst)
 		}
 	}
-	if !at.Reaches {
-		return
+	if !at.Reaches || at.Partner {
+		return // it reaches nobody, or somebody else
 	}
 	w.touch(l.clock())
 	w.outage.push(l, w, m.Key)

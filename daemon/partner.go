@@ -27,7 +27,7 @@ func (s *State) partners(channel string) bool {
 // An alarm that no service of the person's own took is unanswered as well,
 // from when it was to come.
 func (p *stepper) tellPartner(r journal.Reminder) {
-	if p.PartnerAfter <= 0 || r.State != journal.Open || r.Round == 0 || r.Snoozed.After(p.now) || kindOf(r.Kind).line ||
+	if p.PartnerAfter <= 0 || r.State != journal.Open || r.Round == 0 || r.Snoozed.After(p.now) || p.silenced(r) || kindOf(r.Kind).line ||
 		p.levelAt(r, p.now) != notify.Alarm || p.toldPartner(r.ID) {
 		return
 	}

@@ -190,3 +190,13 @@ func TestThePartnersPhoneIsNotThePersons(t *testing.T) {
 		t.Error("only the partner's phone can be reached, and status would call that well")
 	}
 }
+
+func TestWhatPainSilencedRingsNowhereByItself(t *testing.T) {
+	off := false
+	w := newWorld(t, "10T23:00", withPartner, func(s *Settings) { s.Policies.Overnight.Again = nil }).log("10T23:00").to("11T03:02")
+	w.do(web.Request{What: web.Pain})
+	w.do(web.Request{What: web.Pain, On: &off})
+	w.expect("11T03:00 overnight alarm", "11T03:02 overnight withdrawn")
+	w.to("11T03:29")
+	w.expect()
+}
