@@ -62,7 +62,7 @@ func dotsOf(r planner.Routine, spans []Span, l *Language) Dots {
 		y := dotsTop + i*dotsRow + dotsRow/2
 		row := Row{Y: y + 4, Count: len(s.Sessions)}
 		if i == 0 || s.Start.Weekday() == time.Monday {
-			row.Day = l.Date(s.Start)
+			row.Day = l.ShortDate(s.Start)
 		}
 		c.Rows = append(c.Rows, row)
 		for _, e := range s.Sessions {

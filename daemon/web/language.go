@@ -30,7 +30,7 @@ type Language struct {
 	Months []string          `json:"months"` // from January
 	// Said gives what the daemon says in this language. In braces are gap (a
 	// length), on (a clock time, with its day), n (a number), session (a session
-	// in words) and said (another of these sentences).
+	// in words), zone (its name) and said (another of these sentences).
 	Said map[string]string `json:"said"`
 
 	sentences []sentence
@@ -72,7 +72,7 @@ func readCatalogue() (catalogue, error) {
 }
 
 // hole finds what varies in a sentence; holes says how that looks in English.
-var hole = regexp.MustCompile(`\\\{(gap|on|n|session|said)\\\}`)
+var hole = regexp.MustCompile(`\\\{(gap|on|n|session|zone|said)\\\}`)
 
 func holes(name string) string {
 	switch name {
@@ -212,6 +212,11 @@ func (l *Language) Gap(d time.Duration) string {
 // Date is a day such as "Wed 10 Jun".
 func (l *Language) Date(t time.Time) string {
 	return l.T("date", l.Days[t.Weekday()], t.Day(), l.Months[t.Month()-1])
+}
+
+// ShortDate is a day such as "10 Jun".
+func (l *Language) ShortDate(t time.Time) string {
+	return l.T("date.short", t.Day(), l.Months[t.Month()-1])
 }
 
 // Number is a number with at most so many decimals, without zeros at its end.

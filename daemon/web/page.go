@@ -103,6 +103,8 @@ type frame struct {
 	Key       string // of the forms: a form that is sent twice counts once
 	Problem   string // what did not work; empty: everything did
 	Unit      string
+	At        float64 // the server's instant, Unix seconds
+	Rate      float64 // how many times as fast as the world's its clock runs
 }
 
 // pageRoutes is the page.
@@ -127,12 +129,17 @@ type pageDesk struct {
 }
 
 // frame begins a page: its language, its look and its key.
-func (p *pageDesk) frame(w http.ResponseWriter, r *http.Request, name string, now time.Time, set Setting) frame {
+func (p *pageDesk) frame(w http.ResponseWriter, r *http.Request, name string, s StatusDoc, set Setting) frame {
 	l := p.languages.choose(r)
 	if r.URL.Query().Has("lang") {
 		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: l.Code, MaxAge: 10 * 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
+	now, rate := s.Now.Time, 1.0
+	if s.TimeLapse != nil {
+		rate = *s.TimeLapse
+	}
 	return frame{
+		At: float64(now.UnixMilli()) / 1000, Rate: rate,
 		L: l, Languages: p.languages, Style: p.style, Script: p.script, Title: l.T("app"), Page: name,
 		Night: asleep(set.Routine, now), Key: newKey(), Unit: set.unit(),
 	}
@@ -212,20 +219,20 @@ func (p *pageDesk) showNow(w http.ResponseWriter, r *http.Request, status int, p
 		p.refuse(w, r, err)
 		return
 	}
-	v := nowView{frame: p.frame(w, r, "now", s.Now.Time, set)}
+	v := nowView{frame: p.frame(w, r, "now", s, set)}
 	v.Live, v.Problem = true, problem
 	v.fill(s, plan, list.Sessions, set, change)
 	p.write(w, r, status, "page_now.html", &v)
 }
 
 // setting is what every other page begins with.
-func (p *pageDesk) setting(ctx context.Context) (Setting, time.Time, error) {
+func (p *pageDesk) setting(ctx context.Context) (Setting, StatusDoc, error) {
 	s, err := p.Desk.Status(ctx)
 	if err != nil {
-		return Setting{}, time.Time{}, err
+		return Setting{}, s, err
 	}
 	set, err := p.Desk.Setting(ctx)
-	return set, s.Now.Time, err
+	return set, s, err
 }
 
 // back leads to another page of the site, by an address that holds behind a

@@ -13,11 +13,12 @@ import (
 // do carries out what a form of the page asks for, and leads back to a page:
 // reloading that asks for nothing again.
 func (p *pageDesk) do(w http.ResponseWriter, r *http.Request) {
-	set, now, err := p.setting(r.Context())
+	set, s, err := p.setting(r.Context())
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
+	now := s.Now.Time
 	if err := r.ParseForm(); err != nil {
 		p.refuse(w, r, Wrong("the form: %w", err))
 		return
@@ -63,6 +64,10 @@ func requestOf(form url.Values, set Setting, now time.Time) (Request, error) {
 	q := Request{What: What(form.Get("what")), Reminder: form.Get("reminder"), Source: "page"}
 	var err error
 	if at := form.Get("at"); at != "" {
+		// Only with its instant is a tap the same when it is sent again.
+		if q.Key = form.Get("key"); len(q.Key) > keyMost || !printable(q.Key) {
+			return q, wrongForm("wrong.again")
+		}
 		if q.At, err = time.Parse(time.RFC3339, at); err != nil {
 			return q, wrongForm("wrong.again")
 		}
@@ -77,6 +82,9 @@ func requestOf(form url.Values, set Setting, now time.Time) (Request, error) {
 	case Pain:
 		on := form.Get("on") != ""
 		q.On = &on
+	case Zone:
+		name := form.Get("zone")
+		q.Zone = &name
 	case Undo:
 		q.Change, err = number(form.Get("change"))
 	case Log:

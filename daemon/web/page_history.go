@@ -34,11 +34,12 @@ const daysMost = 10000
 
 // history serves the page of the last weeks.
 func (p *pageDesk) history(w http.ResponseWriter, r *http.Request) {
-	set, now, err := p.setting(r.Context())
+	set, s, err := p.setting(r.Context())
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
+	now := s.Now.Time
 	_, end := set.Routine.PumpingDay(now)
 	from, _ := set.Routine.PumpingDay(end.AddDate(0, 0, -historyDays).Add(time.Hour))
 	list, err := p.Desk.Sessions(r.Context(), SessionsQuery{From: from.Add(-gapReach), Limit: daysMost})
@@ -46,7 +47,7 @@ func (p *pageDesk) history(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	v := historyView{frame: p.frame(w, r, "history", now, set)}
+	v := historyView{frame: p.frame(w, r, "history", s, set)}
 	v.fill(spansOf(set.Routine, list.Sessions, from, end), set)
 	p.write(w, r, http.StatusOK, "page_history.html", &v)
 }

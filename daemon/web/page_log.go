@@ -38,12 +38,13 @@ func (p *pageDesk) log(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pageDesk) showLog(w http.ResponseWriter, r *http.Request, status int, problem string, form url.Values) {
-	set, now, err := p.setting(r.Context())
+	set, s, err := p.setting(r.Context())
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	v := logView{frame: p.frame(w, r, "log", now, set)}
+	now := s.Now.Time
+	v := logView{frame: p.frame(w, r, "log", s, set)}
 	v.Problem = problem
 	v.Session = sessionView{Start: now.Add(-20 * time.Minute).In(set.Routine.Location).Format("2006-01-02T15:04"), Kind: "pump"}
 	v.refill(form)
@@ -91,11 +92,12 @@ func (p *pageDesk) edit(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pageDesk) showEdit(w http.ResponseWriter, r *http.Request, status int, problem, named string, form url.Values) {
-	set, now, err := p.setting(r.Context())
+	set, s, err := p.setting(r.Context())
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
+	now := s.Now.Time
 	id, _ := number(named) // 0 is no session
 	list, err := p.Desk.Sessions(r.Context(), SessionsQuery{Limit: editMost})
 	if err != nil {
@@ -107,7 +109,7 @@ func (p *pageDesk) showEdit(w http.ResponseWriter, r *http.Request, status int, 
 		p.showNow(w, r, http.StatusNotFound, p.languages.choose(r).T("wrong.gone"))
 		return
 	}
-	v := logView{frame: p.frame(w, r, "edit", now, set)}
+	v := logView{frame: p.frame(w, r, "edit", s, set)}
 	v.Problem = problem
 	v.Session = v.session(list.Sessions[i], now, set)
 	v.Was = v.Session

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,8 +40,6 @@ type nowView struct {
 	Home     string // the configuration's, where the plan's is another
 	Pain     bool
 	RingText string
-	At       int64   // the server's instant, Unix seconds
-	Rate     float64 // how many times as fast its clock runs
 }
 
 // Head is what stands in the middle, in big type.
@@ -98,13 +97,12 @@ func asleep(r planner.Routine, t time.Time) bool {
 
 func (v *nowView) fill(s StatusDoc, p PlanDoc, sessions []SessionDoc, set Setting, change ChangeDoc) {
 	r, now, l := set.Routine, s.Now.Time, v.L
-	v.Zone, v.At, v.Rate = s.Timezone, now.Unix(), 1
+	v.Zone = s.Timezone
 	if set.ConfiguredZone != s.Timezone {
 		v.Home = set.ConfiguredZone
 	}
 	v.Needs, v.Power, v.Sleeps = s.NeedsPerson, r.Power != nil, r.Sleep != nil
 	if s.TimeLapse != nil {
-		v.Rate = *s.TimeLapse
 		v.Lapse = l.T("lapse", l.Number(*s.TimeLapse, 1))
 	}
 	if change.ID != 0 && now.Sub(change.At.Time) < undoFor {
@@ -137,8 +135,9 @@ func (v *nowView) fill(s StatusDoc, p PlanDoc, sessions []SessionDoc, set Settin
 			v.Recent = append(v.Recent, v.session(e, now, set))
 		}
 	}
-	if begun != nil && begun.Kind == string(planner.PowerSession) && !v.Quiet {
+	if begun != nil && begun.Kind == string(planner.PowerSession) && !v.Quiet && !v.Pain {
 		v.Coach = v.coach(r, begun.Start.Time, now)
+		v.Head.step(v.Coach, now)
 	}
 }
 
@@ -273,6 +272,19 @@ func (v *frame) session(e SessionDoc, now time.Time, set Setting) sessionView {
 	}
 	s.Words = strings.Join(words, ", ")
 	return s
+}
+
+// step puts the step that holds now in the middle: what, for how much longer,
+// until when.
+func (h *Head) step(c *Coach, now time.Time) {
+	if c == nil {
+		return
+	}
+	for _, s := range c.Steps {
+		if left := s.To - now.Unix(); s.Now {
+			h.Label, h.Big, h.Sub, h.Begun = s.Label, fmt.Sprintf("%d:%02d", left/60, left%60), s.Clock, 0
+		}
+	}
 }
 
 // coach lays the pattern of a power session from its start on: pump, rest,

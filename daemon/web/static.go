@@ -14,6 +14,9 @@ const (
 	askedAlways = "no-cache"
 )
 
+// workerPolicy lets the service worker fetch, and only from here.
+const workerPolicy = "default-src 'none'; connect-src 'self'"
+
 // staticRoutes serve the few files besides the page. They tell nothing of
 // anybody, so they need no login: a browser asks for some of them without one.
 func (p *pages) staticRoutes() []route {
@@ -44,6 +47,9 @@ func (p *pages) file(name, kept string) http.HandlerFunc {
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", kept)
+		if name == "sw.js" {
+			w.Header().Set("Content-Security-Policy", workerPolicy)
+		}
 		if path.Ext(name) == ".png" {
 			r.Header.Del("Accept-Encoding") // it is packed already
 		}

@@ -28,7 +28,7 @@ function bodyOf(form, button) {
   const body = new URLSearchParams(new FormData(form))
   if (button && button.name) body.append(button.name, button.value)
   body.set('key', newKey())
-  body.set('at', new Date().toISOString())
+  if (rate === 1) body.set('at', instant()) // in a time-lapse the server's clock is the better one
   return body
 }
 
@@ -50,18 +50,20 @@ async function submit(event) {
   const form = event.target
   if (form.method !== 'post' || event.defaultPrevented) return
   event.preventDefault()
+  if (form.dataset.busy) return // a second tap of the same
   const body = bodyOf(form, event.submitter)
-  form.inert = true
+  form.dataset.busy = 'yes'
   try {
     if (queue.read().length) await flush()
     show(await post(body))
   } catch (err) {
     if (!(err instanceof TypeError)) throw err
+    body.set('at', instant())
     const kept = keeps(body) && queue.add(body.toString())
     tell(kept ? 'kept' : 'unsent')
     watch()
   } finally {
-    form.inert = false
+    delete form.dataset.busy
   }
 }
 
@@ -145,8 +147,13 @@ function look(doc) {
 }
 
 let asking = null
+let again = false
 async function refresh() {
-  if (page !== 'now' || asking) return
+  if (page !== 'now') return
+  if (asking) { // what is under way may be older than the news
+    again = true
+    return
+  }
   asking = new AbortController()
   const limit = setTimeout(() => asking.abort(), 10000)
   try {
@@ -155,6 +162,7 @@ async function refresh() {
     if (answer.status === 401) return location.reload()
     if (!answer.ok) throw new TypeError('no answer')
     const doc = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    set(doc.body.dataset.at)
     swap(doc)
     if (!queue.read().length) tell('')
   } catch {
@@ -163,6 +171,10 @@ async function refresh() {
   } finally {
     clearTimeout(limit)
     asking = null
+  }
+  if (again) {
+    again = false
+    refresh()
   }
 }
 
@@ -177,11 +189,13 @@ let events = null
 function listen() {
   if (page !== 'now' || events || document.hidden) return
   events = new EventSource('api/v1/events')
-  const changed = () => refresh()
-  events.addEventListener('message', changed)
-  events.addEventListener('change', changed)
-  let opened = false
-  events.addEventListener('open', () => { if (opened) refresh(); opened = true })
+  // The first event says what the page was just made from, unless the page is
+  // an old one; every later one is news.
+  let first = fresh && performance.now() < 3000
+  events.addEventListener('status', () => {
+    if (!first) refresh()
+    first = false
+  })
 }
 
 // --- Between two looks --------------------------------------------------------
@@ -195,14 +209,34 @@ function gap(seconds) {
   return fill(hmin, Math.floor(minutes / 60), String(minutes % 60).padStart(2, '0'))
 }
 
-// The server's clock counts, not this device's: what is between the two is
-// taken from the page itself.
-const ahead = Number(($('#now') || { dataset: {} }).dataset.at || Date.now() / 1000) - Date.now() / 1000
-const rate = Number(($('#now') || { dataset: {} }).dataset.rate || 1)
-const now = () => Date.now() / 1000 + ahead
+// The server's clock counts, not this device's. A page that the service worker
+// kept is old, so what is between the two is remembered from a fresh one.
+const CLOCK = 'clock'
+const shown = document.body.dataset
+const rate = Number(shown.rate || 1)
+const fresh = !(performance.getEntriesByType('navigation')[0] || {}).workerStart
+let clock = { server: Date.now() / 1000, here: Date.now() / 1000 }
+
+function set(at) {
+  clock = { server: Number(at), here: Date.now() / 1000 }
+  try { localStorage.setItem(CLOCK, JSON.stringify(clock)) } catch { /* the device's own clock, then */ }
+}
+
+if (shown.at && fresh) set(shown.at)
+else try { clock = JSON.parse(localStorage.getItem(CLOCK)) || clock } catch { /* the device's own clock, then */ }
+
+// now is the server's clock, in seconds. Five seconds apart is the way there
+// and back, not another clock.
+function now() {
+  const here = Date.now() / 1000
+  if (rate === 1 && Math.abs(clock.server - clock.here) < 5) return here
+  return clock.server + (here - clock.here) * rate
+}
+
+const instant = () => new Date(now() * 1000).toISOString()
 
 function tick() {
-  if (!line || rate !== 1) return
+  if (!line) return
   for (const e of document.querySelectorAll('[data-since]')) {
     const text = e.dataset.form.replace('{0}', gap(now() - e.dataset.since))
     if (e.textContent !== text) e.textContent = text
@@ -216,10 +250,11 @@ function tick() {
     const current = step.dataset.from <= now() && now() < step.dataset.to
     if (current !== step.hasAttribute('aria-current')) step.toggleAttribute('aria-current', current)
     if (current) step.setAttribute('aria-current', 'step')
+    if (!current) continue
     const to = Math.max(0, Math.ceil(step.dataset.to - now()))
-    const clock = $('time', step)
-    clock.dataset.form = clock.dataset.form || clock.textContent
-    clock.textContent = current ? `${Math.floor(to / 60)}:${String(to % 60).padStart(2, '0')}` : clock.dataset.form
+    $('.label').textContent = $('.step', step).textContent
+    $('.big').textContent = `${Math.floor(to / 60)}:${String(to % 60).padStart(2, '0')}`
+    $('.sub').textContent = $('time', step).textContent
   }
 }
 
@@ -289,7 +324,7 @@ if (page === 'now') {
   awake()
   setInterval(tick, 1000)
   setInterval(() => { if (!document.hidden) refresh() }, 60000)
-  if (queue.read().length || !navigator.onLine) refresh()
+  if (queue.read().length || !fresh) refresh()
 }
 const print = $('#print')
 if (print) {

@@ -1,0 +1,91 @@
+package daemon
+
+import (
+	"testing"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
+)
+
+// undoNamed takes the newest change back by its name, as the page does.
+func (d *Direct) undoNamed(t *testing.T, id int64) (web.Reply, error) {
+	t.Helper()
+	return d.Do(t.Context(), web.Request{What: web.Undo, Change: id})
+}
+
+func TestUndoOfANamedChange(t *testing.T) {
+	log := func(t *testing.T, d *Direct, at string) web.ChangeDoc {
+		t.Helper()
+		start, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Do(t.Context(), web.Request{What: web.Log, At: start}); err != nil {
+			t.Fatal(err)
+		}
+		change, err := d.LastChange(t.Context())
+		if err != nil || !change.CanUndo {
+			t.Fatalf("the last change: %+v, %v; want one that can be undone", change, err)
+		}
+		return change
+	}
+	for _, c := range []struct {
+		rule  string
+		try   func(t *testing.T, d *Direct) error
+		left  int
+		fails bool
+	}{
+		{"the newest change is taken back", func(t *testing.T, d *Direct) error {
+			_, err := d.undoNamed(t, log(t, d, "2026-06-10T09:00:00-04:00").ID)
+			return err
+		}, 0, false},
+		{"a second tap takes nothing else back", func(t *testing.T, d *Direct) error {
+			log(t, d, "2026-06-10T07:00:00-04:00")
+			id := log(t, d, "2026-06-10T09:00:00-04:00").ID
+			if _, err := d.undoNamed(t, id); err != nil {
+				t.Fatal(err)
+			}
+			_, err := d.undoNamed(t, id)
+			return err
+		}, 1, true},
+		{"an older one is not taken back in its place", func(t *testing.T, d *Direct) error {
+			id := log(t, d, "2026-06-10T07:00:00-04:00").ID
+			log(t, d, "2026-06-10T09:00:00-04:00")
+			_, err := d.undoNamed(t, id)
+			return err
+		}, 2, true},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			d := newDirect(t)
+			if err := c.try(t, d); (err != nil) != c.fails {
+				t.Errorf("error %v; want one: %v", err, c.fails)
+			}
+			list, err := d.Sessions(t.Context(), web.SessionsQuery{})
+			if err != nil || len(list.Sessions) != c.left {
+				t.Errorf("%d sessions stand, %v; want %d", len(list.Sessions), err, c.left)
+			}
+		})
+	}
+}
+
+func TestASnoozeThatIsTakenBackGoesOnAtOnce(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:45")
+	r := w.state.openStart()
+	if r == nil {
+		t.Fatal("nothing is open at 09:45")
+	}
+	w.do(web.Request{What: web.Snooze, For: 30 * time.Minute})
+	snooze := journal.Change{ID: w.state.NextChange - 1, At: w.now, What: string(web.Snooze), Text: "Quiet until 10:15."}
+	pushes := len(w.pushes)
+	w.to("10T09:50")
+	b, reply := endSnooze(w.state, snooze, w.now)
+	if reply.Text != "Taken back: Quiet until 10:15." {
+		t.Errorf("it says %q", reply.Text)
+	}
+	w.state.Snapshot.Apply(b)
+	w.step()
+	if got := w.state.openStart(); got == nil || got.Snoozed.After(w.now) || len(w.pushes) != pushes+1 {
+		t.Errorf("after the snooze was taken back: %+v, %d pushes; want it open, with one more push than %d", got, len(w.pushes), pushes)
+	}
+}
