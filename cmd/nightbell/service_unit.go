@@ -127,7 +127,7 @@ func (p servicePlan) unitFolders() []unitLines {
 		// configuration, where no command would look for the journal.
 		return []unitLines{{"The socket, at $XDG_RUNTIME_DIR/nightbell.", []string{"RuntimeDirectory=nightbell", "RuntimeDirectoryMode=0700"}}, private}
 	}
-	folders := []unitLines{{"The socket, at /run/nightbell, for the group nightbell.", []string{"RuntimeDirectory=nightbell", "RuntimeDirectoryMode=0750"}}}
+	folders := []unitLines{{"The socket, at /run/nightbell, for the group nightbell; a reverse proxy may pass through to one of the page's own.", []string{"RuntimeDirectory=nightbell", "RuntimeDirectoryMode=0711"}}}
 	if data := p.customData(); data != "" {
 		folders = append(folders, unitLines{"The data folder that --data names. After a change of `data:` in the configuration, install again.", []string{"ReadWritePaths=" + unitWord(data)}})
 	} else {
