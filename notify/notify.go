@@ -230,6 +230,9 @@ type Type struct {
 	Name     string
 	Settings []Setting
 	Reaches  bool // a message it accepts counts as having reached a phone's service
+	// Phones are sentences on what the phones of this service do not do by
+	// themselves, for who sets one up. The sources are the vendors' pages.
+	Phones []string
 	// Open makes the channel, without any I/O, or says everything that is
 	// wrong, required settings that are absent among it. No text holds a secret.
 	Open func(name string, v Values, t Tools) (Channel, []Problem)

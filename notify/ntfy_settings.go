@@ -43,7 +43,11 @@ func ntfyType() Type {
 			{Key: "prearm", Kind: Flag, Example: "true"},
 			{Key: "insecure_http", Kind: Flag, Example: "false"},
 		},
-		Reaches:  true,
+		Reaches: true,
+		Phones: []string{
+			"iPhone: there is no critical level, so Focus and silence keep an alarm quiet unless the app is let through; a notification stays until it is swiped away.",
+			"Android: \"Keep alerting\" and \"Override Do Not Disturb\" are settings of each topic, in the app.",
+		},
 		Open:     openNtfy,
 		Together: ntfyTogether,
 	}

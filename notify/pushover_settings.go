@@ -33,7 +33,12 @@ func pushoverType() Type {
 			{Key: "answerable", Kind: Words, Example: "[alarm]"},
 			{Key: "acknowledge", Kind: Text, Example: "log"},
 		},
-		Reaches:  true,
+		Reaches: true,
+		Phones: []string{
+			"iPhone: an alarm passes silence and Focus only once Critical Alerts are allowed, in the Pushover app's settings.",
+			"Android: an alarm passes Do Not Disturb only once its emergency channel may, in the system's notification settings of the app.",
+			"Nothing here rings when this machine or its line stops: a second channel of type ntfy with prearm: true does.",
+		},
 		Open:     openPushover,
 		Together: pushoverTogether,
 	}

@@ -67,6 +67,7 @@ type commands struct {
 	Pair     pairCommand     `cmd:"" help:"Pair a browser with the page; list and revoke those that are."`
 	Token    tokenCommand    `cmd:"" help:"Tokens for programs and calendars: create, list, revoke."`
 	Report   reportCommand   `cmd:"" help:"Write a page to print, for a lactation consultant."`
+	Doctor   doctorCommand   `cmd:"" help:"Look at everything that reminders rest on, and say what to do; no push, nothing changed."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
 	Export   exportCommand   `cmd:"" help:"Write the whole history: CSV, JSON Lines, or a calendar."`
 	Import   importCommand   `cmd:"" help:"Take a history in: an export, Baby Buddy's, or any CSV by --map. All of it or nothing; twice adds nothing."`

@@ -228,14 +228,17 @@ func (p servicePlan) blocked(path string, bit fs.FileMode, account serviceAccoun
 
 // lingering says what becomes of a user's service at logout.
 func (p servicePlan) lingering() {
-	if !p.User || p.Login == "" {
-		return
-	}
-	if p.exists("/var/lib/systemd/linger/" + p.Login) {
-		return
-	}
-	if said, err := p.Run("loginctl", "show-user", p.Login, "--property=Linger"); err == nil && strings.TrimSpace(said) == "Linger=yes" {
+	if !p.User || p.Login == "" || p.lingers() {
 		return
 	}
 	p.notice("without lingering it stops when %s logs out and starts only at the next login; keep it running day and night: sudo loginctl enable-linger %s", p.Login, p.Login)
+}
+
+// lingers tells whether the user's services go on after logout.
+func (p servicePlan) lingers() bool {
+	if p.exists("/var/lib/systemd/linger/" + p.Login) {
+		return true
+	}
+	said, err := p.Run("loginctl", "show-user", p.Login, "--property=Linger")
+	return err == nil && strings.TrimSpace(said) == "Linger=yes"
 }

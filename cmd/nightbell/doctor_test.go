@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"nightbell/daemon"
+	"nightbell/notify/ntfytest"
+	"nightbell/notify/pushovertest"
+)
+
+func TestDoctorSaysThatAllIsWell(t *testing.T) {
+	srv := pushovertest.Start(pushovertest.Options{Now: daemon.Now})
+	defer srv.Close()
+	h := newHome(t, "2026-06-10T10:00:00", withPushover(srv.API())+"public_url: https://home.example/r\n")
+	h.must("log", "--at", "20m ago")
+	r := h.start().ready()
+	out, _ := h.run("doctor")
+	for _, line := range []string{"ok    configuration", "ok    data folder", "ok    daemon", "ok    channel pushover",
+		"the service knows these credentials", "note  phones, pushover", "Critical Alerts", "note  prearm", "note  heartbeat", "ok    public_url"} {
+		if !strings.Contains(out, line) {
+			t.Errorf("it does not say %q:\n%s", line, out)
+		}
+	}
+	if word := unkind.FindString(out); word != "" {
+		t.Errorf("it says %q", word)
+	}
+	if n := len(srv.Messages()); n != 0 {
+		t.Errorf("it sent %d pushes", n)
+	}
+	r.stop()
+}
+
+// needed are the checks of a doctor's document that need a person.
+func (h *home) needed() string {
+	h.t.Helper()
+	out, code := h.run("doctor", "--json")
+	var doc doctorDoc
+	if err := json.Unmarshal([]byte(out), &doc); err != nil {
+		h.t.Fatalf("%v\n%s", err, out)
+	}
+	if (code == exitNot) != doc.NeedsPerson {
+		h.t.Errorf("exit code %d, needs_person %v", code, doc.NeedsPerson)
+	}
+	var list []string
+	for _, f := range doc.Checks {
+		if f.State == needs {
+			list = append(list, f.Check+": "+f.Text+"; "+f.Do)
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+func TestWhatDoctorNeedsAPersonFor(t *testing.T) {
+	srv := pushovertest.Start(pushovertest.Options{Now: daemon.Now, Token: strings.Repeat("o", 30)})
+	defer srv.Close()
+	h := newHome(t, "2026-06-10T10:00:00", withPushover(srv.API()))
+	for _, c := range []struct {
+		rule string
+		make func()
+		want string
+	}{
+		{"no daemon", func() {}, "daemon: none is running, so nothing reminds; start it: nightbell service start, or nightbell run"},
+		{"credentials that the service does not know", func() {}, "channel pushover: checking token and user: the service answered 400"},
+		{"a data folder that others may look into", func() {
+			if err := os.MkdirAll(filepath.Join(h.dir, ".local/state/nightbell"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, "; chmod 0700 " + filepath.Join(h.dir, ".local/state/nightbell")},
+		{"a configuration that others may change", func() {
+			if err := os.Chmod(filepath.Join(h.dir, "config.yaml"), 0o622); err != nil {
+				t.Fatal(err)
+			}
+		}, "; chmod go-w " + filepath.Join(h.dir, "config.yaml")},
+		{"a broken configuration, with its lines", func() { h.write("config.yaml", "timezone: Europe/Berlin\nroutnie: {}\n") }, "config.yaml:2: "},
+		{"no configuration", func() { os.Remove(filepath.Join(h.dir, "config.yaml")) }, "config.yaml: there is no such file; make it with: nightbell init"},
+	} {
+		c.make()
+		if got := h.needed(); !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s\nwant %q", c.rule, got, c.want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(h.dir, ".local/state/nightbell/journal.db")); err == nil {
+		t.Error("doctor made a journal")
+	}
+}
+
+func TestDoctorAsksWhetherAServerHoldsAlarms(t *testing.T) {
+	for _, c := range []struct {
+		rule string
+		old  bool
+		want string
+	}{
+		{"a new one", false, ""},
+		{"one of before 2.16", true, "the server cannot hold an alarm for prearm"},
+	} {
+		var ahead atomic.Int64 // of the machine's clock, which the server shares
+		srv := ntfytest.Start(ntfytest.Options{Now: func() time.Time { return daemon.Now().Add(time.Duration(ahead.Load())) }, Requests: -1, Old: c.old})
+		h := newHome(t, "2026-06-10T10:00:00", fmt.Sprintf(`timezone: America/New_York
+listen: 127.0.0.1:0
+channels: [{name: ntfy, type: ntfy, server: %q, topic: %s, replies: true, prearm: true, insecure_http: true}]
+`, srv.URL(), ntfytest.Topic))
+		ahead.Store(int64(h.ahead))
+		got := h.needed()
+		if strings.Contains(got, "channel ntfy") != (c.want != "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s\nwant %q", c.rule, got, c.want)
+		}
+		if shown := srv.Shown(ntfytest.Topic); len(shown) != 0 {
+			t.Errorf("%s: the phone shows %v", c.rule, shown)
+		}
+		srv.Close()
+	}
+}
