@@ -22,7 +22,7 @@ func (d *doctor) channels() {
 		d.add(check, notice, "", "not looked at, because the configuration cannot be read in full here; a service's variables are in its own environment")
 		return
 	}
-	opened, err := d.cfg.Open(d.tools(slog.New(slog.DiscardHandler), io.Discard))
+	opened, err := d.cfg.Open(d.tools(d.cfg, slog.New(slog.DiscardHandler), io.Discard))
 	if err != nil {
 		d.add(check, needs, "", "%v", err)
 		return
