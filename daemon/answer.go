@@ -146,6 +146,11 @@ func (a *answering) log() (journal.Batch, web.Reply, error) {
 	if err := a.checkStart(start); err != nil {
 		return journal.Batch{}, web.Reply{}, err
 	}
+	for _, e := range a.Sessions {
+		if !a.q.At.IsZero() && start.Equal(e.Start) {
+			return a.repeated(e) // the same session, told again: perhaps nobody heard the first answer
+		}
+	}
 	return a.put(a.session(start, a.kindFor(nil)), nil)
 }
 
@@ -367,6 +372,9 @@ func (a *answering) snooze() (journal.Batch, web.Reply, error) {
 	until := a.at().Add(d)
 	until = later(until, a.pausedUntil(until)) // a pause goes on, whatever is asked for in it
 	text := "Quiet until " + a.on(until) + "."
+	if r.Snoozed.Equal(until) {
+		return journal.Batch{}, web.Reply{Text: text, Already: true}, nil // the same tap, told again
+	}
 	b := a.change(text)
 	b.Changes[0].Undoable = false // it runs out by itself
 	b.Reminders = append(b.Reminders, quiet(*r, until))

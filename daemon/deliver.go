@@ -16,7 +16,7 @@ const withdrawLife = 3 * time.Hour
 
 // rounds queues every push that is due.
 func (p *stepper) rounds() {
-	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+	for _, r := range p.Snapshot.Reminders {
 		if r.State != journal.Open || kindOf(r.Kind).parked {
 			continue
 		}
@@ -254,7 +254,7 @@ func (p *stepper) withdrawEnd(d journal.Delivery) time.Time {
 
 // withdrawals takes back what is out of reminders and bursts that are over.
 func (p *stepper) withdrawals() {
-	for _, d := range slices.Clone(p.Deliveries) {
+	for _, d := range p.Deliveries {
 		if d.Withdraw {
 			if d.State == journal.Pending && p.now.After(p.withdrawEnd(d)) {
 				p.drop(d)
@@ -273,14 +273,28 @@ func (p *stepper) withdrawals() {
 			continue
 		}
 		mayBeOut := d.Withdrawable && d.State == journal.Sent && (d.RepeatsUntil.IsZero() || d.RepeatsUntil.After(p.now))
+		if d.State != journal.Sent && (p.repeats(d) || !d.Parked.IsZero()) {
+			mayBeOut = p.mayHaveBeenTaken(d)
+		}
 		if d.State == journal.Pending {
-			mayBeOut = p.repeats(d) || !d.Parked.IsZero()
 			p.drop(d)
 		}
 		if f, ok := p.channel(d.Channel); mayBeOut && ok && f.Withdraws {
 			p.withdraw(d)
 		}
 	}
+}
+
+// mayHaveBeenTaken tells whether a try of d whose answer never came may have
+// left something at the service, whatever became of the tries after it.
+func (p *stepper) mayHaveBeenTaken(d journal.Delivery) bool {
+	switch d.State {
+	case journal.Pending:
+		return true
+	case journal.RefusedBy: // by the last try
+		return d.Tries > 1 && !p.now.After(p.withdrawEnd(d))
+	}
+	return d.Tries > 0 && !p.now.After(p.withdrawEnd(d))
 }
 
 // tellsOn tells whether a line that one channel told still goes to another
@@ -398,10 +412,18 @@ func retryIn(n int, id string) time.Duration {
 	return min(d+time.Duration(spread%256)*d/1024, retryMost)
 }
 
-// setBack follows a clock that was set back by so much: what waits for its
-// next try waits no longer for it. Everything else stays as it was sent.
-func setBack(s *State, by time.Duration) journal.Batch {
+// setBack follows a clock that was set back to now by so much: what waits for
+// its next try waits no longer for it, and an alarm that lapsed in a night
+// which is still to come buys no quiet in it. Everything else stays as it was
+// sent.
+func setBack(s *State, now time.Time, by time.Duration) journal.Batch {
 	var b journal.Batch
+	for _, r := range s.Reminders {
+		if r.Wakes && r.State == journal.Lapsed && r.Closed.After(now) {
+			r.Accepted, r.Round = time.Time{}, 0
+			b.Reminders = append(b.Reminders, r)
+		}
+	}
 	for _, d := range s.Deliveries {
 		if d.State == journal.Pending && !d.Next.IsZero() {
 			d.Next = d.Next.Add(-by)

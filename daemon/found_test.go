@@ -59,6 +59,14 @@ func TestAnswersThatLivesFound(t *testing.T) {
 				}
 			}, 2,
 		},
+		"a session that is told again, to the second, is the same one": {
+			func(*Settings) {},
+			func(w *world) {
+				w.to("10T10:00")
+				w.do(web.Request{What: web.Log, At: w.at("10T09:10")})
+				w.do(web.Request{What: web.Log, At: w.at("10T09:10")})
+			}, 1,
+		},
 		"a second done does not make a session of the time before the one it ended": {
 			func(s *Settings) { s.Routine.Merge = 0 },
 			func(w *world) {
@@ -195,8 +203,8 @@ func TestQuietThatLivesFound(t *testing.T) {
 				if text := w.do(web.Request{What: web.Snooze, For: 15 * time.Minute}).Text; !strings.Contains(text, "tomorrow 07:00") {
 					w.t.Errorf("the snooze says %q", text)
 				}
-				if r := w.state.openStart(); r == nil || r.Burst != 2 {
-					w.t.Errorf("open: %+v; want burst 2, one for the pause and one for the snooze", r)
+				if r := w.state.openStart(); r == nil || r.Burst != 1 {
+					w.t.Errorf("open: %+v; want burst 1, for the pause alone", r)
 				}
 				w.to("11T06:59")
 			}, nil,
@@ -251,5 +259,45 @@ func TestNoParkedNudgeComesIntoASnooze(t *testing.T) {
 	w.do(web.Request{What: web.Snooze, For: time.Hour})
 	if r := w.state.open(kindNamed(kindParkedNudge)); r != nil {
 		t.Errorf("parked for %s, in a snooze until 11:20", r.Due)
+	}
+}
+
+func TestWhatASetBackClockLeaves(t *testing.T) {
+	w := newWorld(t, "10T23:00").log("10T23:00").to("11T03:31") // the alarm of 03:00 lapsed
+	w.take()
+	w.now = w.at("10T23:30")
+	w.state.Snapshot.Apply(setBack(&w.state, w.now, 4*time.Hour))
+	w.wake = time.Time{}
+	w.log("10T23:20")
+	if until := w.state.quiet("11T03:00", w); !until.IsZero() {
+		t.Errorf("quiet until %s for a night that is still to come", until)
+	}
+}
+
+func (s *State) quiet(at string, w *world) time.Time {
+	p := stepper{State: *s, now: w.at(at)}
+	return p.quietUntil(w.at(at))
+}
+
+func TestWhatATryWithoutAnswerMayHaveLeftIsTakenBack(t *testing.T) {
+	for name, last := range map[string]func(journal.Delivery, notify.Message) *notify.Failure{
+		"though the last try was refused":     refuse,
+		"though it was too near to be parked": unreach,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "10T23:00", parking).log("10T23:00")
+			w.answer = unreach
+			w.to("11T02:50").take()
+			w.answer = last
+			w.to("11T02:59").take()
+			w.answer = nil
+			w.do(web.Request{What: web.Rest})
+			for _, p := range w.take() {
+				if p.kind == kindParkedAlarm && p.back {
+					return
+				}
+			}
+			t.Error("what may be parked is not taken back")
+		})
 	}
 }

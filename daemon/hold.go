@@ -18,7 +18,7 @@ func (p *stepper) hold() {
 	if until.IsZero() {
 		return
 	}
-	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+	for _, r := range p.Snapshot.Reminders {
 		if k := kindOf(r.Kind); r.State == journal.Open && (k.start || k.line) && r.Snoozed.Before(until) && r.From.Before(until) {
 			p.snooze(r, until)
 		}
@@ -34,7 +34,7 @@ const fellLeast = time.Minute
 // with one message. It returns what they would have said.
 func (p *stepper) fold(other bool) string {
 	text := ""
-	for _, r := range slices.Backward(slices.Clone(p.Snapshot.Reminders)) {
+	for _, r := range slices.Backward(p.Snapshot.Reminders) {
 		fell := r.Round == 0 && p.now.Sub(r.From) >= fellLeast && !p.Alive.After(r.From)
 		if r.State != journal.Open || r.Kind != kindNoted || !fell {
 			continue

@@ -58,9 +58,7 @@ func overnightPolicy(r config.Reminders) config.Policy {
 
 func alarmPolicy(r config.Reminders) config.Policy { return r.Overnight }
 
-func linePolicy(l notify.Level) func(config.Reminders) config.Policy {
-	return func(config.Reminders) config.Policy { return config.Policy{Level: l, GiveUp: lineLife} }
-}
+func linePolicy(l notify.Level) config.Policy { return config.Policy{Level: l, GiveUp: lineLife} }
 
 // digestLife is how long the line of the morning is worth sending: the morning.
 const digestLife = 2 * time.Hour
@@ -80,11 +78,16 @@ func bedtimePolicy(r config.Reminders) config.Policy {
 
 func coachPolicy(config.Reminders) config.Policy { return config.Policy{Level: notify.Low} }
 
+func lowLine(config.Reminders) config.Policy    { return linePolicy(notify.Low) }
+func normalLine(config.Reminders) config.Policy { return linePolicy(notify.Normal) }
+func highLine(config.Reminders) config.Policy   { return linePolicy(notify.High) }
+
 func nudgePolicy(r config.Reminders) config.Policy { return config.Policy{Level: r.Nudge.Level} }
 
-// kinds lists every kind of reminder. A new one is one row here.
-func kinds() []kind {
-	return []kind{
+// kinds lists every kind of reminder. A new one is one row here, and one more
+// in the number before it: an array costs no allocation each time it is asked.
+func kinds() [17]kind {
+	return [...]kind{
 		{name: string(planner.StartFirst), start: true, policy: sessionPolicy, text: words.first},
 		{name: string(planner.StartSession), start: true, policy: sessionPolicy, text: words.session},
 		{name: string(planner.StartResume), start: true, policy: sessionPolicy, text: words.resume},
@@ -94,14 +97,14 @@ func kinds() []kind {
 		{name: kindParkedAlarm, parked: true, policy: alarmPolicy, text: words.session},
 		{name: kindParkedNudge, parked: true, policy: nudgePolicy, text: words.parkedNudge},
 		{name: kindCoach, paced: true, policy: coachPolicy, text: words.coach},
-		{name: kindStanding, line: true, moment: true, policy: linePolicy(notify.Normal), text: words.line},
-		{name: kindResting, line: true, policy: linePolicy(notify.Normal), text: words.line},
-		{name: kindNoted, line: true, policy: linePolicy(notify.Low), text: words.line},
-		{name: kindConfig, line: true, policy: linePolicy(notify.Normal), text: words.line},
+		{name: kindStanding, line: true, moment: true, policy: normalLine, text: words.line},
+		{name: kindResting, line: true, policy: normalLine, text: words.line},
+		{name: kindNoted, line: true, policy: lowLine, text: words.line},
+		{name: kindConfig, line: true, policy: normalLine, text: words.line},
 		{name: kindDigest, line: true, moment: true, policy: digestPolicy, text: words.line},
 		{name: kindHelp, line: true, policy: helpPolicy, text: words.line},
 		{name: kindBedtime, line: true, moment: true, policy: bedtimePolicy, text: words.line},
-		{name: kindJournal, line: true, policy: linePolicy(notify.High), text: words.line},
+		{name: kindJournal, line: true, policy: highLine, text: words.line},
 	}
 }
 
@@ -113,7 +116,7 @@ func kindOf(name string) kind {
 			return k
 		}
 	}
-	return kind{name: name, line: true, policy: linePolicy(notify.Low), text: words.line}
+	return kind{name: name, line: true, policy: lowLine, text: words.line}
 }
 
 // policyOf is the policy of one reminder: that of its kind, or the alarm's

@@ -198,7 +198,7 @@ func (l *life) machineStep() bool {
 // turn is Daemon.turn.
 func (l *life) turn() {
 	now := l.clock()
-	if now.Before(l.looked) && !l.apply(setBack(&l.state, l.looked.Sub(now))) {
+	if now.Before(l.looked) && !l.apply(setBack(&l.state, now, l.looked.Sub(now))) {
 		return
 	}
 	l.looked = now

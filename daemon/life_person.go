@@ -36,10 +36,12 @@ func (l *life) act(a simulate.Act) {
 		l.refusedAct(a, err)
 		return
 	}
+	open := l.state.openStart()
 	if !l.handle(b) {
-		if a.Tells() {
-			l.means([]simulate.Act{a}) // nobody said that it is logged, so they say it again
+		if a.Key == "" && open != nil {
+			a.Key = open.ID
 		}
+		l.means([]simulate.Act{a}) // nobody said yes, so they say it again, of the same reminder
 		return
 	}
 	l.note(Moment{What: "answered", Kind: string(q.What), Key: q.Reminder, Text: reply.Text})

@@ -200,6 +200,7 @@ func (l *life) accepts(at *line, d journal.Delivery, m notify.Message) notify.Se
 	}
 	if !d.Parked.IsZero() {
 		l.note(Moment{What: "parked", Key: d.Reminder, Text: at.Name})
+		l.phone.parked = slices.DeleteFunc(l.phone.parked, func(p parkedMessage) bool { return p.line == at && p.message.Tag == m.Tag })
 		l.phone.parked = append(l.phone.parked, parkedMessage{at, d, m})
 		return notify.Sent{Withdrawable: true}
 	}
@@ -264,14 +265,15 @@ func (l *life) delivers() {
 
 // outcome is Daemon.outcome, and the step that follows it.
 func (l *life) outcome(o outcome) {
-	l.watch.outcome(l, o)
-	if !l.apply(record(&l.state, o)) {
-		if o.failure == nil {
-			l.watch.lost(o.delivery)
-		}
-		return
+	goes := l.apply(record(&l.state, o))
+	if goes || !l.o.crash.before {
+		l.watch.outcome(l, o) // it is in the journal, even if the process died right after
+	} else if o.failure == nil {
+		l.watch.lost(o.delivery)
 	}
-	l.turn()
+	if goes {
+		l.turn()
+	}
 }
 
 // anyOpen reports whether a receipt is to be read.
@@ -341,8 +343,11 @@ func (l *life) readReceipts(all bool) bool {
 
 // acknowledged writes down what a receipt brought.
 func (l *life) acknowledged(d journal.Delivery, got receiptRead, b journal.Batch) {
-	if l.apply(b) {
+	goes := l.apply(b)
+	if goes || !l.o.crash.before {
 		l.watch.acknowledged(l, d, got, b)
+	}
+	if goes {
 		l.turn()
 	}
 }

@@ -44,6 +44,7 @@ func newPushWatch() pushWatch {
 func (w *pushWatch) clockSet() {
 	w.happens++
 	clear(w.named)
+	clear(w.begun)
 }
 
 // lost notes that a service took a delivery and nobody at home knows.
@@ -207,6 +208,7 @@ func (l *life) ringsInVain(r *ring) bool {
 // outageWatch checks what comes after the machine was away.
 type outageWatch struct {
 	gone  time.Time // true: since when the machine has been away; zero: it is not
+	back  time.Time // clock: when it returned; what is due from then on is not of the time away
 	until time.Time // true: what is pushed before comes of the return
 	keys  map[string]bool
 }
@@ -220,7 +222,7 @@ const returnTime = 3 * time.Minute
 func (o *outageWatch) begin(l *life, w *promiseWatch, away time.Duration) {
 	_, _, asleep := w.routine.Asleep(l.clock())
 	if away > w.giveUp && !asleep {
-		o.until, o.keys = l.now.Add(returnTime), map[string]bool{}
+		o.back, o.until, o.keys = l.clock(), l.now.Add(returnTime), map[string]bool{}
 	}
 }
 
@@ -228,6 +230,9 @@ func (o *outageWatch) end() { o.until = time.Time{} }
 
 func (o *outageWatch) push(l *life, w *promiseWatch, key string) {
 	if !l.now.Before(o.until) || o.keys[key] {
+		return
+	}
+	if r := l.state.reminder(key); r != nil && !r.Due.Before(o.back) && r.Kind != kindStanding {
 		return
 	}
 	o.keys[key] = true

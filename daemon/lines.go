@@ -67,7 +67,7 @@ func (p *stepper) standing() {
 // lines closes what has been said, and what is not worth saying any more.
 func (p *stepper) lines() {
 	_, _, asleep := p.Routine.Asleep(p.now)
-	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+	for _, r := range p.Snapshot.Reminders {
 		if r.State != journal.Open || !kindOf(r.Kind).line {
 			continue
 		}

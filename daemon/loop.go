@@ -159,7 +159,7 @@ func sooner(a, b time.Time) time.Time {
 // turn makes one step, writes it down and hands on what is to be sent.
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	if now.Before(d.looked) {
-		d.apply(setBack(&d.state, d.looked.Sub(now)), now)
+		d.apply(setBack(&d.state, now, d.looked.Sub(now)), now)
 	}
 	d.looked = now
 	d.state.Alive = d.alive(now)

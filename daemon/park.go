@@ -129,7 +129,7 @@ func (p *stepper) parkedLevel(r journal.Reminder) notify.Level {
 
 // dropStale gives up parking what a service would refuse by now.
 func (p *stepper) dropStale() {
-	for _, d := range slices.Clone(p.Deliveries) {
+	for _, d := range p.Deliveries {
 		if d.State == journal.Pending && !d.Withdraw && !d.Parked.IsZero() {
 			if last := d.Parked.Add(-parkedLeast / 2); last.After(p.now) {
 				p.at(last)

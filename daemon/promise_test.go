@@ -90,6 +90,9 @@ func TestThePromise(t *testing.T) {
 		o := drawLife(t, everyFault())
 		o.twice = rapid.IntRange(0, 9).Draw(t, "asks twice") == 9
 		o.afresh = o.twice
+		if rapid.IntRange(0, 3).Draw(t, "dies") == 3 { // once, at a commit of the first day or two
+			o.crash = crashPoint{rapid.IntRange(1, 150).Draw(t, "dies at commit"), rapid.Bool().Draw(t, "dies before it")}
+		}
 		return o
 	}, func(o LifeOptions) string {
 		life := Live(o)

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"slices"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -261,7 +260,7 @@ func (p *stepper) close(r journal.Reminder, as journal.ReminderState, at time.Ti
 
 // closeAll ends every open reminder but the lines.
 func (p *stepper) closeAll(as journal.ReminderState) {
-	for _, r := range slices.Clone(p.Snapshot.Reminders) {
+	for _, r := range p.Snapshot.Reminders {
 		if r.State == journal.Open && !kindOf(r.Kind).line {
 			p.close(r, as, p.now)
 		}

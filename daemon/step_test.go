@@ -218,7 +218,7 @@ func TestARetryFollowsAClockThatIsSetBack(t *testing.T) {
 		return &notify.Failure{Kind: notify.Unreached, Err: errors.New("no route to host")}
 	}
 	w.to("10T09:45")
-	w.state.Snapshot.Apply(setBack(&w.state, time.Hour))
+	w.state.Snapshot.Apply(setBack(&w.state, w.now, time.Hour))
 	for _, d := range w.state.Deliveries {
 		if left := d.Next.Sub(w.at("10T08:45")); d.State == journal.Pending && left > retryMost {
 			t.Errorf("the next try comes %s after the clock was set back; want at most %s", left, retryMost)

@@ -136,13 +136,26 @@ func back(t time.Time, d time.Duration) time.Time {
 
 // sort puts every slice into its documented order, the same however it was filled.
 func (s *Snapshot) sort() {
-	slices.SortFunc(s.Sessions, func(a, b Session) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
-	slices.SortFunc(s.Passed, func(a, b Passed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Change, b.Change)) })
-	slices.SortFunc(s.Pauses, func(a, b Pause) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Change, b.Change)) })
-	slices.SortFunc(s.Marks, func(a, b Mark) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Seq, b.Seq)) })
-	slices.SortFunc(s.Reminders, func(a, b Reminder) int { return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.ID, b.ID)) })
-	slices.SortFunc(s.Deliveries, func(a, b Delivery) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
-	slices.SortFunc(s.Health, func(a, b Health) int { return cmp.Compare(a.Channel, b.Channel) })
+	s.Sessions = sorted(s.Sessions, func(a, b *Session) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
+	s.Passed = sorted(s.Passed, func(a, b *Passed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Change, b.Change)) })
+	s.Pauses = sorted(s.Pauses, func(a, b *Pause) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Change, b.Change)) })
+	s.Marks = sorted(s.Marks, func(a, b *Mark) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Seq, b.Seq)) })
+	s.Reminders = sorted(s.Reminders, func(a, b *Reminder) int { return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.ID, b.ID)) })
+	s.Deliveries = sorted(s.Deliveries, func(a, b *Delivery) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+	s.Health = sorted(s.Health, func(a, b *Health) int { return cmp.Compare(a.Channel, b.Channel) })
+}
+
+// sorted is list in order: the same slice when it is, as nearly always, else a
+// new one.
+func sorted[R any](list []R, order func(a, b *R) int) []R {
+	for i := 1; i < len(list); i++ {
+		if order(&list[i-1], &list[i]) > 0 {
+			list = slices.Clone(list)
+			slices.SortFunc(list, func(a, b R) int { return order(&a, &b) })
+			return list
+		}
+	}
+	return list
 }
 
 // History is the part of the snapshot that a plan is made from; since comes
