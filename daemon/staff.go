@@ -46,6 +46,11 @@ type channelDesk struct {
 func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Channel) *channelDesk {
 	ctx, leave := context.WithCancel(ctx)
 	at := &channelDesk{settings: settings, leave: leave}
+	if s, ok := o.Channel.(notify.Subscriber); ok {
+		if _, err := s.PublicKey(); err != nil { // made at the first start, so that looking at it changes nothing
+			d.log.Error("the keys of a channel", keyChannel, o.Name, keyErr, err)
+		}
+	}
 	at.sender = newSender(o.Name, o.Channel, d.log, d.now, d.o.Doze, func(got outcome) {
 		d.inbox.put(func(now time.Time) { d.outcome(got, now) })
 	})

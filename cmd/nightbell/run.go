@@ -240,7 +240,7 @@ func (c *call) listen(ctx context.Context, s *servers, d *daemon.Daemon, dir str
 	if s.page != nil {
 		where = fmt.Sprintf("page at %s, ", cmp.Or(s.address(), s.page.Addr().String()))
 		site := web.Site{
-			Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: ctx.Done(),
+			Desk: d, Actions: d, Door: d, Browsers: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: ctx.Done(),
 			Metrics: d.WriteMetrics, Now: c.now, Log: log,
 		}
 		s.door.open(site.Handler())

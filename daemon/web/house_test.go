@@ -45,16 +45,19 @@ func newHouse(t *testing.T, configuration string) *house {
 	h.set(time.Date(2026, 6, 10, 14, 0, 0, 0, time.UTC))
 	now := func() time.Time { return *h.now.Load() }
 	log := slog.New(slog.NewTextHandler(h.logged, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	cfg, err := config.Parse("house.yaml", []byte("timezone: America/New_York\nchannels: [{name: here, type: console}]\n"+configuration), 0o600,
+	if !strings.Contains(configuration, "channels:") {
+		configuration = "channels: [{name: here, type: console}]\n" + configuration
+	}
+	dir := t.TempDir()
+	cfg, err := config.Parse("house.yaml", []byte("timezone: America/New_York\n"+configuration), 0o600,
 		func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now})
+	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now, Folder: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
 	if h.journal, err = journal.OpenFolder(t.Context(), dir, journal.Options{Now: now}); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +84,7 @@ func newHouse(t *testing.T, configuration string) *house {
 	<-started
 	d := h.daemon
 	h.site = web.Site{
-		Desk: d, Actions: d, Door: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: h.stop,
+		Desk: d, Actions: d, Door: d, Browsers: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: h.stop,
 		Metrics: d.WriteMetrics, Now: now, Log: log,
 	}
 	h.socket = web.API(d, log)

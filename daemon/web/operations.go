@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // operation says of a route of the API what its document says of it.
 type operation struct {
@@ -68,9 +71,8 @@ func operations() map[string]operation {
 		"GET /healthz":               {says: "Whether the daemon is alive: 200 or 503, with why.", media: "text/plain"},
 		"GET /readyz":                {says: "Whether the last step is recent and the journal writable: 200 or 503, with why.", media: "text/plain"},
 	}
-	for route, o := range historyOperations() {
-		all[route] = o
-	}
+	maps.Copy(all, historyOperations())
+	maps.Copy(all, browserOperations())
 	return all
 }
 

@@ -117,6 +117,8 @@ func pageRoutes(s *site) []route {
 		{"GET", "/session", login, false, 0, at.edit},
 		{"GET", "/history", login, false, 0, at.history},
 		{"GET", "/report", login, false, 0, at.report},
+		{"GET", "/notify", login, false, 0, at.notify},
+		{"POST", "/notify", login, true, bodyMost, at.forgetBrowser},
 		{"POST", "/do", login, true, bodyMost, at.do},
 	}
 	return append(table, p.staticRoutes()...)

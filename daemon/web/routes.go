@@ -38,6 +38,7 @@ type route struct {
 func (s *site) routes() []route {
 	table := apiRoutes(&s.api)
 	table = append(table, feedRoutes(s)...)
+	table = append(table, browserRoutes(s)...)
 	table = append(table, probeRoutes(s.Health)...)
 	table = append(table, linkRoutes(s)...)
 	table = append(table, pairRoutes(s)...)

@@ -18,6 +18,7 @@ type Site struct {
 	Desk     Home
 	Actions  Actions
 	Door     Door
+	Browsers Browsers
 	Health   Health
 	Entrance func() Entrance         // as the configuration in force has it
 	Changed  func() <-chan struct{}  // closed when the state changes the next time

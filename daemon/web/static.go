@@ -22,6 +22,7 @@ const workerPolicy = "default-src 'none'; connect-src 'self'"
 func (p *pages) staticRoutes() []route {
 	return []route{
 		{"GET", "/static/page.js", open, false, 0, p.file("page.js", keptForever)},
+		{"GET", "/static/push.js", open, false, 0, p.file("push.js", askedAlways)},
 		{"GET", "/static/icon.svg", open, false, 0, p.file("icon.svg", keptADay)},
 		{"GET", "/static/icon.png", open, false, 0, p.file("icon.png", keptADay)},
 		{"GET", "/manifest.webmanifest", open, false, 0, p.file("manifest.webmanifest", keptADay)},

@@ -48,7 +48,7 @@ const keeps = body => !body.has('change') && !body.has('id')
 
 async function submit(event) {
   const form = event.target
-  if (form.method !== 'post' || event.defaultPrevented) return
+  if (form.method !== 'post' || event.defaultPrevented || 'plain' in form.dataset) return
   event.preventDefault()
   if (form.dataset.busy) return // a second tap of the same
   const body = bodyOf(form, event.submitter)

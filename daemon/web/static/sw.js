@@ -32,3 +32,41 @@ self.addEventListener('fetch', event => {
     }
   })())
 })
+
+// A push becomes a notification; a later one of the same reminder takes its
+// place, and sounds again.
+self.addEventListener('push', event => {
+  let push
+  try { push = event.data.json() } catch { push = { title: 'Reminder', text: '', tag: 'reminder', level: 'normal', buttons: [] } }
+  const most = (self.Notification && Notification.maxActions) || 2
+  event.waitUntil(self.registration.showNotification(push.title, {
+    body: push.text,
+    tag: push.tag,
+    renotify: push.level !== 'low' && Boolean(push.tag),
+    silent: push.level === 'low',
+    requireInteraction: push.level === 'alarm' || push.level === 'high',
+    vibrate: push.level === 'alarm' ? [400, 200, 400, 200, 400, 200, 400] : undefined,
+    timestamp: push.at ? push.at * 1000 : undefined,
+    icon: new URL('static/icon.png', home).href,
+    data: {},
+    actions: push.buttons.slice(0, most).map(b => ({ action: b.answer, title: b.label })),
+  }))
+})
+
+// A button answers the reminder; where that does not work, the page opens, so
+// that nobody believes that it did.
+self.addEventListener('notificationclick', event => {
+  event.notification.close()
+  event.waitUntil((async () => {
+    if (event.action) {
+      try {
+        const answer = await fetch(new URL('a/' + event.action, home), { method: 'POST' })
+        if (answer.ok) return
+      } catch { /* no line: the page keeps the tap */ }
+    }
+    const open = await self.clients.matchAll({ type: 'window' })
+    const page = open.find(c => c.url.split(/[?#]/)[0] === home)
+    if (page && page.focus) return page.focus()
+    return self.clients.openWindow(home)
+  })())
+})
