@@ -27,6 +27,27 @@
 // stays. Each burst has a tag of its own at the services, so that taking one
 // back can never take the next one with it.
 //
+// # Who is told, and when nobody is urged
+//
+// The partner's channels get an alarm that nobody has answered for
+// partner.after, once for each reminder, and nothing else: no ordinary push, no
+// push that another channel could not deliver, nothing parked. An answer from
+// there stops the ringing; a session is logged only by a button that says so.
+//
+// While it hurts (the mark "pain", until the person clears it) every start is
+// still pushed, once and at level normal at most. There is no repeat, no
+// escalation, no nudge, no coach and no power session, and nothing louder is
+// parked. What rings when it is noted is taken back, and nothing takes its place.
+//
+// The coach is one low reminder, due when a power session began by "starting";
+// its rounds are the changes of the pattern. Any answer ends it.
+//
+// # Where the person is
+//
+// A mark "zone NAME" overrides the configuration's zone until another one, or
+// one without a name, is newer. Deliveries keep the zone they were queued in,
+// so that the next message can say that the clock on the wall has changed.
+//
 // # What a crash leaves
 //
 // The process can die between any two steps of a push. What the next start

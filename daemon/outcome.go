@@ -1,0 +1,119 @@
+package daemon
+
+import (
+	"slices"
+	"time"
+
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+)
+
+// Retries of a delivery (daemon.md, Delivery).
+const (
+	retryFirst = 5 * time.Second
+	retryMost  = 60 * time.Second
+)
+
+// outcome is what became of one try of a delivery.
+type outcome struct {
+	delivery string
+	at       time.Time
+	sent     notify.Sent
+	failure  *notify.Failure // nil: the service took it
+}
+
+// record writes an outcome down: the delivery, the health of its channel and
+// the first acceptance of its reminder's burst.
+func record(s *State, o outcome) journal.Batch {
+	i := slices.IndexFunc(s.Deliveries, func(d journal.Delivery) bool { return d.ID == o.delivery })
+	if i < 0 {
+		return journal.Batch{}
+	}
+	d := s.Deliveries[i]
+	d.Tries++
+	health := s.health(d.Channel)
+	event := journal.Event{At: o.at, Reminder: d.Reminder, Channel: d.Channel}
+	b := journal.Batch{}
+	if f := o.failure; f != nil {
+		d.Error, event.Text = f.Error(), f.Error()
+		health.LastError, health.LastErrorAt = f.Error(), o.at
+		event.Kind = "failed"
+		if f.Kind == notify.Refused {
+			// A channel that cannot hold a message can still send one.
+			d.State, d.Done, health.Broken = journal.RefusedBy, o.at, health.Broken || d.Parked.IsZero()
+			event.Kind = "refused"
+		} else {
+			d.Next = o.at.Add(s.meanwhile(max(f.RetryAfter, retryIn(d.Tries, d.ID))))
+			d.Limited = f.Kind == notify.Limited
+		}
+	} else {
+		d.State, d.Done, d.Error, d.Next = journal.Sent, o.at, "", time.Time{}
+		// An alarm may have been taken by a try whose answer got lost, and ring,
+		// though what was taken now is the quiet message of the morning after.
+		d.Receipt, d.Withdrawable = o.sent.Receipt, o.sent.Withdrawable || s.repeats(d)
+		if !o.sent.RepeatsUntil.IsZero() {
+			d.RepeatsUntil = o.at.Add(s.meanwhile(o.sent.RepeatsUntil.Sub(o.at)))
+		}
+		health.LastSuccess, health.Broken = o.at, false
+		event.Kind = "sent"
+		if d.Withdraw {
+			event.Kind = "withdrawn"
+		} else if !d.Parked.IsZero() {
+			event.Kind = "parked"
+		} else if f, ok := s.channel(d.Channel); ok && f.Reaches && !f.Partner {
+			if r := s.reminder(d.Reminder); r != nil && r.State == journal.Open && r.Burst == d.Burst && r.Accepted.IsZero() {
+				accepted := *r
+				accepted.Accepted = o.at
+				b.Reminders = append(b.Reminders, accepted)
+			}
+		}
+	}
+	b.Deliveries, b.Health, b.Events = []journal.Delivery{d}, []journal.Health{health}, []journal.Event{event}
+	return b
+}
+
+func (s *State) health(channel string) journal.Health {
+	for _, h := range s.Health {
+		if h.Channel == channel {
+			return h
+		}
+	}
+	return journal.Health{Channel: channel}
+}
+
+// retryIn is how long to wait after the n-th failed try: 5 s, doubling to
+// 60 s, the last quarter of each spread by the delivery's name so that two
+// never march in step. Derived, not drawn, so that a decision is repeatable.
+func retryIn(n int, id string) time.Duration {
+	d := retryFirst
+	for i := 1; i < n && d < retryMost; i++ {
+		d *= 2
+	}
+	d = min(d, retryMost)
+	spread := uint32(n)
+	for _, c := range []byte(id) {
+		spread = spread*16777619 ^ uint32(c)
+	}
+	return min(d+time.Duration(spread%256)*d/1024, retryMost)
+}
+
+// setBack follows a clock that was set back to now by so much: what waits for
+// its next try waits no longer for it, and an alarm that lapsed in a night
+// which is still to come buys no quiet in it. Everything else stays as it was
+// sent.
+func setBack(s *State, now time.Time, by time.Duration) journal.Batch {
+	var b journal.Batch
+	for _, r := range s.Reminders {
+		if r.Wakes && r.State == journal.Lapsed && r.Closed.After(now) {
+			r.Accepted, r.Round = time.Time{}, 0
+			b.Reminders = append(b.Reminders, r)
+		}
+	}
+	for _, d := range s.Deliveries {
+		if d.State == journal.Pending && !d.Next.IsZero() {
+			d.Next = d.Next.Add(-by)
+			b.Deliveries = append(b.Deliveries, d)
+		}
+	}
+	return b
+}
