@@ -1,23 +1,26 @@
 package daemon
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"nightbell/daemon/web"
 )
 
-// WriteMetrics writes the daemon's metrics in Prometheus' text format. They
+// WriteMetrics writes the daemon's metrics in Prometheus' text format, version
+// 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats). They
 // are made when somebody asks: a daemon whose metrics nobody reads pays
-// nothing for them.
+// nothing for them. The format is so small that it is written here: its
+// library would make the program larger by a tenth. The tests read what is
+// written with that library.
 func (d *Daemon) WriteMetrics(w io.Writer) error {
 	doc, err := d.Status(context.Background())
 	if err != nil {
@@ -28,23 +31,23 @@ func (d *Daemon) WriteMetrics(w io.Writer) error {
 	g.due, g.pushes = maps.Clone(d.tally.due), maps.Clone(d.tally.pushes)
 	g.after, g.beyond, g.sum = slices.Clone(d.tally.after), d.tally.beyond, d.tally.sum
 	d.tally.mu.Unlock()
-	all := prometheus.NewRegistry()
-	if err := all.Register(g); err != nil {
-		return fmt.Errorf("making the metrics: %w", err)
-	}
-	families, err := all.Gather()
-	if err != nil {
-		return fmt.Errorf("making the metrics: %w", err)
-	}
-	for _, f := range families {
-		if _, err := expfmt.MetricFamilyToText(w, f); err != nil {
-			return fmt.Errorf("writing the metrics: %w", err)
+	g.person()
+	g.health()
+	g.counted()
+	text := bufio.NewWriter(w)
+	for _, f := range g.families {
+		fmt.Fprintf(text, "# HELP nightbell_%s %s\n# TYPE nightbell_%[1]s %[3]s\n", f.name, f.help, f.kind)
+		for _, line := range f.lines {
+			fmt.Fprintf(text, "nightbell_%s%s\n", f.name, line)
 		}
+	}
+	if err := text.Flush(); err != nil {
+		return fmt.Errorf("writing the metrics: %w", err)
 	}
 	return nil
 }
 
-// gathered is one moment of the daemon, as a collector of metrics.
+// gathered is one moment of the daemon, and the metrics that are made of it.
 type gathered struct {
 	doc    web.StatusDoc
 	view   *view
@@ -54,84 +57,115 @@ type gathered struct {
 	after  []uint64
 	beyond uint64
 	sum    time.Duration
+
+	families []family
 }
 
-// Describe says nothing: which metrics there are depends on the channels and
-// on what has happened.
-func (g *gathered) Describe(chan<- *prometheus.Desc) {}
+// family is all of one metric. A line is what follows its name.
+type family struct {
+	name, help, kind string
+	lines            []string
+}
 
-// Collect makes the metrics.
-func (g *gathered) Collect(to chan<- prometheus.Metric) {
-	put := func(kind prometheus.ValueType, name, help string, value float64, labels ...string) {
-		names, values := []string{}, []string{}
-		for i := 0; i < len(labels); i += 2 {
-			names, values = append(names, labels[i]), append(values, labels[i+1])
-		}
-		to <- prometheus.MustNewConstMetric(prometheus.NewDesc("nightbell_"+name, help, names, nil), kind, value, values...)
+// add adds a line to the last family, or begins a new one.
+func (g *gathered) add(kind, name, help, line string) {
+	i := slices.IndexFunc(g.families, func(f family) bool { return f.name == name })
+	if i < 0 {
+		i = len(g.families)
+		g.families = append(g.families, family{name: name, help: help, kind: kind})
 	}
-	gauge := func(name, help string, value float64, labels ...string) {
-		put(prometheus.GaugeValue, name, help, value, labels...)
+	g.families[i].lines = append(g.families[i].lines, line)
+}
+
+// gauge adds a value that goes up and down. The labels are names and values in
+// turn.
+func (g *gathered) gauge(name, help string, value float64, labels ...string) {
+	g.add("gauge", name, help, labelled(labels)+" "+number(value))
+}
+
+// number is a value as the format has it: what any program reads as a float.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// labelled are labels in braces; "" without any.
+func labelled(labels []string) string {
+	if len(labels) == 0 {
+		return ""
 	}
-	g.person(gauge)
-	g.health(gauge)
-	for kind, n := range g.due {
-		put(prometheus.CounterValue, "reminders_due_total", "Reminders that came due since the daemon started.", float64(n), "kind", kind)
+	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+	var pairs []string
+	for i := 0; i+1 < len(labels); i += 2 {
+		pairs = append(pairs, labels[i]+`="`+escape.Replace(labels[i+1])+`"`)
 	}
-	for of, n := range g.pushes {
-		put(prometheus.CounterValue, "pushes_total", "Pushes since the daemon started, by what became of each try.", float64(n),
-			"kind", of.kind, "channel", of.channel, "outcome", of.outcome)
+	return "{" + strings.Join(pairs, ",") + "}"
+}
+
+// counted is what was counted since the daemon started.
+func (g *gathered) counted() {
+	for _, kind := range slices.Sorted(maps.Keys(g.due)) {
+		g.add("counter", "reminders_due_total", "Reminders that came due since the daemon started.",
+			labelled([]string{"kind", kind})+" "+strconv.FormatUint(g.due[kind], 10))
 	}
-	buckets, count := map[float64]uint64{}, uint64(0)
+	all := slices.SortedFunc(maps.Keys(g.pushes), func(a, b pushOf) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.channel, b.channel), cmp.Compare(a.outcome, b.outcome))
+	})
+	for _, of := range all {
+		g.add("counter", "pushes_total", "Pushes since the daemon started, by what became of each try.",
+			labelled([]string{"kind", of.kind, "channel", of.channel, "outcome", of.outcome})+" "+strconv.FormatUint(g.pushes[of], 10))
+	}
+	const name, help = "push_lateness_seconds", "From the instant a push was for until a service accepted it."
+	count := uint64(0)
 	for i, bound := range latenessBounds() {
 		if i < len(g.after) {
 			count += g.after[i]
 		}
-		buckets[bound.Seconds()] = count
+		g.add("histogram", name, help, fmt.Sprintf("_bucket{le=%q} %d", number(bound.Seconds()), count))
 	}
-	to <- prometheus.MustNewConstHistogram(prometheus.NewDesc("nightbell_push_lateness_seconds",
-		"From the instant a push was for until a service accepted it.", nil, nil), count+g.beyond, g.sum.Seconds(), buckets)
+	count += g.beyond
+	g.add("histogram", name, help, fmt.Sprintf(`_bucket{le="+Inf"} %d`, count))
+	g.add("histogram", name, help, "_sum "+number(g.sum.Seconds()))
+	g.add("histogram", name, help, fmt.Sprintf("_count %d", count))
 }
 
 // person is how things stand with whom it is all for.
-func (g *gathered) person(gauge func(name, help string, value float64, labels ...string)) {
+func (g *gathered) person() {
 	if !g.doc.Last.IsZero() {
-		gauge("last_session_age_seconds", "Since the last counted session began.", g.now.Sub(g.doc.Last.Time).Seconds())
+		g.gauge("last_session_age_seconds", "Since the last counted session began.", g.now.Sub(g.doc.Last.Time).Seconds())
 	}
 	if g.doc.Next != nil {
-		gauge("next_start_timestamp_seconds", "When the next start is planned, or has been due since.", instantSeconds(g.doc.Next.At))
+		g.gauge("next_start_timestamp_seconds", "When the next start is planned, or has been due since.", instantSeconds(g.doc.Next.At))
 	}
 	if !g.doc.Limit.IsZero() {
-		gauge("limit_timestamp_seconds", "By when the gap since the last session or offered start reaches the plan's limit.", instantSeconds(g.doc.Limit))
+		g.gauge("limit_timestamp_seconds", "By when the gap since the last session or offered start reaches the plan's limit.", instantSeconds(g.doc.Limit))
 	}
-	gauge("day_sessions", "Sessions counted in the present day of the routine.", float64(g.doc.Day.Done))
-	gauge("day_target_sessions", "Sessions aimed at in the present day of the routine.", float64(g.doc.Day.Target))
-	gauge("reminder_open", "Whether a reminder is open.", truth(g.doc.Reminder != nil))
-	gauge("resting", "Whether reminders rest.", truth(g.view.state.resting()))
-	gauge("paused", "Whether a pause lasts.", truth(!g.doc.PausedUntil.IsZero()))
+	g.gauge("day_sessions", "Sessions counted in the present day of the routine.", float64(g.doc.Day.Done))
+	g.gauge("day_target_sessions", "Sessions aimed at in the present day of the routine.", float64(g.doc.Day.Target))
+	g.gauge("reminder_open", "Whether a reminder is open.", truth(g.doc.Reminder != nil))
+	g.gauge("resting", "Whether reminders rest.", truth(g.view.state.resting()))
+	g.gauge("paused", "Whether a pause lasts.", truth(!g.doc.PausedUntil.IsZero()))
 }
 
 // health is how the daemon itself does.
-func (g *gathered) health(gauge func(name, help string, value float64, labels ...string)) {
+func (g *gathered) health() {
 	for _, ch := range g.doc.Channels {
-		gauge("channel_up", "Whether a channel works.", truth(ch.OK), "channel", ch.Name)
-		gauge("deliveries_queued", "Deliveries that wait to be sent.", float64(ch.Queued), "channel", ch.Name)
+		g.gauge("channel_up", "Whether a channel works.", truth(ch.OK), "channel", ch.Name)
+		g.gauge("deliveries_queued", "Deliveries that wait to be sent.", float64(ch.Queued), "channel", ch.Name)
 		if !ch.LastSuccess.IsZero() {
-			gauge("channel_last_success_timestamp_seconds", "When a channel last took something.", instantSeconds(ch.LastSuccess), "channel", ch.Name)
+			g.gauge("channel_last_success_timestamp_seconds", "When a channel last took something.", instantSeconds(ch.LastSuccess), "channel", ch.Name)
 		}
 	}
-	gauge("needs_person", "How many things need a person; status says which.", float64(len(g.doc.NeedsPerson)))
-	gauge("journal_writable", "Whether the last write of the journal worked.", truth(g.view.failing == nil))
+	g.gauge("needs_person", "How many things need a person; status says which.", float64(len(g.doc.NeedsPerson)))
+	g.gauge("journal_writable", "Whether the last write of the journal worked.", truth(g.view.failing == nil))
 	if !g.view.turned.IsZero() {
-		gauge("last_step_timestamp_seconds", "When the daemon last decided what is to be done.", float64(g.view.turned.Unix()))
+		g.gauge("last_step_timestamp_seconds", "When the daemon last decided what is to be done.", float64(g.view.turned.Unix()))
 	}
 	if beat := g.doc.Heartbeat; beat != nil {
-		gauge("heartbeat_up", "Whether the heartbeat to the watcher outside goes out.", truth(beat.OK))
+		g.gauge("heartbeat_up", "Whether the heartbeat to the watcher outside goes out.", truth(beat.OK))
 		if !beat.Last.IsZero() {
-			gauge("heartbeat_last_timestamp_seconds", "When the heartbeat last went out.", instantSeconds(beat.Last))
+			g.gauge("heartbeat_last_timestamp_seconds", "When the heartbeat last went out.", instantSeconds(beat.Last))
 		}
 	}
 	if rate := g.view.state.Rate; cmp.Or(rate, 1) != 1 {
-		gauge("time_lapse_rate_ratio", "How many times as fast as the real one the clock runs.", rate)
+		g.gauge("time_lapse_rate_ratio", "How many times as fast as the real one the clock runs.", rate)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestPrometheusReadsTheMetrics(t *testing.T) {
 	var text string
 	d.await("a push", func() bool {
 		_, text, _ = ask(t, "GET", at, "/metrics", token)
-		return strings.Contains(text, `nightbell_pushes_total{channel="here",kind="session",outcome="sent"} 1`)
+		return strings.Contains(text, `nightbell_pushes_total{kind="session",channel="here",outcome="sent"} 1`)
 	})
 	if !strings.Contains(text, "nightbell_push_lateness_seconds_count 1\n") || !strings.Contains(text, `nightbell_reminders_due_total{kind="session"} 1`) {
 		t.Errorf("what was due and sent is not counted:\n%s", text)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"nightbell/daemon/web"
 )
@@ -106,7 +108,7 @@ func TestMetrics(t *testing.T) {
 		"nightbell_day_target_sessions 8",
 		"nightbell_reminder_open 1",
 		"nightbell_reminders_due_total{kind=\"session\"} 1",
-		"nightbell_deliveries_queued{channel=\"here\"} 0",
+		"nightbell_deliveries_queued{channel=\"here\"} ",
 		"nightbell_channel_up{channel=\"here\"} 1",
 		"nightbell_push_lateness_seconds_bucket{le=\"+Inf\"} ",
 		"nightbell_journal_writable 1",
@@ -121,6 +123,10 @@ func TestMetrics(t *testing.T) {
 	}
 	if !strings.HasPrefix(got.header.Get("Content-Type"), "text/plain; version=0.0.4") {
 		t.Errorf("type %s", got.header.Get("Content-Type"))
+	}
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	if families, err := parser.TextToMetricFamilies(strings.NewReader(got.body)); err != nil || len(families) < 12 {
+		t.Errorf("read as Prometheus does: %d families, %v", len(families), err)
 	}
 	for _, telling := range []string{"pump", "milk", "note"} {
 		if strings.Contains(got.body, telling) {
