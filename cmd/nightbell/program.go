@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type program struct {
 	waiter func(now func() time.Time) (daemon.Waiter, func() error, error)
 	doze   daemon.Waiter        // the senders'; nil: the daemon's own
 	synced func() (bool, error) // whether the machine's clock is kept right
+	logs   *slog.LevelVar       // from which level on the daemon logs; nil: there is none
 	lapse  *lapse               // the clock is that of a time-lapse; nil: it is the machine's
 }
 

@@ -115,7 +115,9 @@ func (c *call) configure(path string) (cfg *config.Config, problem error, dir st
 }
 
 func logger(c *call, cfg *config.Config) *slog.Logger {
-	o := &slog.HandlerOptions{Level: cfg.Log.Level}
+	c.logs = new(slog.LevelVar)
+	c.logs.Set(cfg.Log.Level)
+	o := &slog.HandlerOptions{Level: c.logs}
 	return slog.New(handler(c.err, o, cfg.Log.JSON))
 }
 

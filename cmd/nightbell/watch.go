@@ -84,6 +84,9 @@ func (c *call) reload(path, dir string, first *config.Config, log *slog.Logger) 
 		log.Warn("keeping a copy of the configuration", "err", err)
 	}
 	c.nextStart(cfg, first, dir, log)
+	if c.logs != nil {
+		c.logs.Set(cfg.Log.Level)
+	}
 	return cfg, opened, nil
 }
 
@@ -94,6 +97,9 @@ func (c *call) nextStart(cfg, first *config.Config, dir string, log *slog.Logger
 	}
 	if cfg.Listen != first.Listen {
 		log.Warn("listen: takes effect at the next start", "now", first.Listen, "then", cfg.Listen)
+	}
+	if cfg.Log.JSON != first.Log.JSON {
+		log.Warn("log.format: takes effect at the next start", "now_json", first.Log.JSON, "then_json", cfg.Log.JSON)
 	}
 	if cfg.WakeSystem != first.WakeSystem {
 		log.Warn("wake_system: takes effect at the next start", "now", first.WakeSystem, "then", cfg.WakeSystem)
