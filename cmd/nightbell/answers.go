@@ -15,7 +15,7 @@ import (
 // sessionFlags are what can be said of a session.
 type sessionFlags struct {
 	Minutes string   `placeholder:"N" help:"How long it took: 20 or 20m."`
-	Kind    string   `placeholder:"KIND" help:"pump, power, nurse or hand."`
+	Kind    string   `placeholder:"KIND" values:"pump power nurse hand" help:"pump, power, nurse or hand."`
 	ML      *float64 `name:"ml" placeholder:"N" help:"Amount in millilitres. Zero is a full session."`
 	Oz      *float64 `name:"oz" placeholder:"N" help:"Amount in US fluid ounces."`
 	Left    string   `placeholder:"N" help:"Amount on the left: 60 (ml) or 2oz."`

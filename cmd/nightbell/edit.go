@@ -15,7 +15,7 @@ type editCommand struct {
 	ID      int64   `arg:"" help:"The number of the session, as sessions lists it."`
 	At      *string `placeholder:"T" help:"When it began: 02:10 (on its own day), '20m ago', 'yesterday 22:00', '2026-06-10 02:10' or RFC 3339."`
 	Minutes *string `placeholder:"N" help:"How long it took."`
-	Kind    string  `placeholder:"KIND" help:"pump, power, nurse or hand."`
+	Kind    string  `placeholder:"KIND" values:"pump power nurse hand" help:"pump, power, nurse or hand."`
 	ML      *string `name:"ml" placeholder:"N" help:"Amount in millilitres."`
 	Oz      *string `name:"oz" placeholder:"N" help:"Amount in US fluid ounces."`
 	Left    *string `placeholder:"N" help:"Amount on the left: 60 (ml) or 2oz."`

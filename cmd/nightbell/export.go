@@ -13,7 +13,7 @@ import (
 
 // exportCommand writes the whole history.
 type exportCommand struct {
-	Format string `placeholder:"FORMAT" help:"csv, jsonl (JSON Lines) or ics (a calendar). Else by the name of --out, else csv."`
+	Format string `placeholder:"FORMAT" values:"csv jsonl ics" help:"csv, jsonl (JSON Lines) or ics (a calendar). Else by the name of --out, else csv."`
 	Out    string `placeholder:"FILE" help:"The file to write; else it is printed."`
 	Force  bool   `help:"Write over a file that is there."`
 }

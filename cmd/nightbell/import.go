@@ -16,8 +16,8 @@ type importCommand struct {
 	File   string   `arg:"" help:"The file, or - for standard input."`
 	DryRun bool     `help:"Only show what would change."`
 	Map    []string `placeholder:"OURS=THEIRS" help:"What a column of ours is called there: start=Begin,ml=Amount. Ours are start, date, end, minutes, kind, ml, oz, left_ml, right_ml, left_oz, right_oz, unit, pain, note."`
-	Format string   `placeholder:"FORMAT" help:"csv or jsonl (JSON Lines). Else by the file's name or content."`
-	Dates  string   `placeholder:"ORDER" help:"What 3/4/2026 means: dmy (the day first) or mdy."`
+	Format string   `placeholder:"FORMAT" values:"csv jsonl" help:"csv or jsonl (JSON Lines). Else by the file's name or content."`
+	Dates  string   `placeholder:"ORDER" values:"dmy mdy" help:"What 3/4/2026 means: dmy (the day first) or mdy."`
 	Name   string   `placeholder:"NAME" help:"What the log names as the source: import:NAME. Else the program or the file."`
 	JSON   bool     `name:"json" help:"Print one JSON document."`
 }

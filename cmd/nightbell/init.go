@@ -26,7 +26,7 @@ type initCommand struct {
 	Target string `placeholder:"N" help:"Sessions in a day, 1 to 14; 8 when nothing is said."`
 	Sleep  string `placeholder:"RANGE" help:"When you sleep: 23:00-07:00, or off."`
 
-	Channel       string `placeholder:"TYPE" help:"How reminders reach you: pushover, ntfy or console."`
+	Channel       string `placeholder:"TYPE" values:"pushover ntfy console" help:"How reminders reach you: pushover, ntfy or console."`
 	PushoverToken string `placeholder:"TOKEN" help:"The application's token. Else PUSHOVER_TOKEN, which no list of processes shows."`
 	PushoverUser  string `placeholder:"KEY" help:"Your user key. Else PUSHOVER_USER."`
 	PushoverAPI   string `name:"pushover-api" placeholder:"URL" help:"A relay that speaks the same."`

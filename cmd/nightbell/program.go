@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"nightbell/daemon"
 	"nightbell/daemon/config"
 	"nightbell/daemon/web"
@@ -46,35 +44,37 @@ type commands struct {
 	Config string `placeholder:"FILE" help:"The configuration. Else NIGHTBELL_CONFIG, ./nightbell.yaml, the user's configuration folder, /etc/nightbell/config.yaml."`
 	Data   string `placeholder:"DIR" help:"The data folder. Else STATE_DIRECTORY, the configuration's data, the user's state folder."`
 
-	Run      runCommand      `cmd:"" help:"Run the daemon in the foreground."`
-	Demo     demoCommand     `cmd:"" help:"See a day in two minutes: no phone, no configuration, nothing kept."`
-	Init     initCommand     `cmd:"" help:"Begin: a few questions, then the configuration, tomorrow's plan and a test push."`
-	Check    checkCommand    `cmd:"" help:"Check the configuration: all problems, then all notices."`
-	Plan     planCommand     `cmd:"" help:"Show the coming starts and why they lie there."`
-	Simulate simulateCommand `cmd:"" help:"Try the routine out on somebody who does not obey, for days or a year, in a moment."`
-	Status   statusCommand   `cmd:"" help:"Show where things stand; exit 1 if something needs a person."`
-	Log      logCommand      `cmd:"" help:"Log a session."`
-	Start    startCommand    `cmd:"" help:"Answer: starting now."`
-	Done     doneCommand     `cmd:"" help:"Answer: just finished."`
-	Snooze   snoozeCommand   `cmd:"" help:"Answer: later."`
-	Skip     skipCommand     `cmd:"" help:"Answer: not this one."`
-	Sessions sessionsCommand `cmd:"" help:"List the log; edit or delete a session of it."`
-	Undo     undoCommand     `cmd:"" help:"Take the last change back."`
-	Pause    pauseCommand    `cmd:"" help:"No reminders for a while."`
-	Resume   resumeCommand   `cmd:"" help:"End a pause or resting."`
-	Rest     restCommand     `cmd:"" help:"No reminders until resume or the next session. You can slow down or stop at any time."`
-	Pain     painCommand     `cmd:"" help:"It hurts: nothing urges, and whom to call. pain clear: back to before."`
-	Zone     zoneCommand     `cmd:"" help:"Travelling: times are those of another zone from now on."`
-	Test     testCommand     `cmd:"" help:"Send a test push and report what the service answers."`
-	Pair     pairCommand     `cmd:"" help:"Pair a browser with the page; list and revoke those that are."`
-	Token    tokenCommand    `cmd:"" help:"Tokens for programs and calendars: create, list, revoke."`
-	Report   reportCommand   `cmd:"" help:"Write a page to print, for a lactation consultant."`
-	Doctor   doctorCommand   `cmd:"" help:"Look at everything that reminders rest on, and say what to do; no push, nothing changed."`
-	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
-	Export   exportCommand   `cmd:"" help:"Write the whole history: CSV, JSON Lines, or a calendar."`
-	Import   importCommand   `cmd:"" help:"Take a history in: an export, Baby Buddy's, or any CSV by --map. All of it or nothing; twice adds nothing."`
-	Service  serviceCommand  `cmd:"" help:"Install and steer the system service."`
-	Version  versionCommand  `cmd:"" help:"Show version, commit and Go version."`
+	Run        runCommand        `cmd:"" help:"Run the daemon in the foreground."`
+	Demo       demoCommand       `cmd:"" help:"See a day in two minutes: no phone, no configuration, nothing kept."`
+	Init       initCommand       `cmd:"" help:"Begin: a few questions, then the configuration, tomorrow's plan and a test push."`
+	Check      checkCommand      `cmd:"" help:"Check the configuration: all problems, then all notices."`
+	Plan       planCommand       `cmd:"" help:"Show the coming starts and why they lie there."`
+	Simulate   simulateCommand   `cmd:"" help:"Try the routine out on somebody who does not obey, for days or a year, in a moment."`
+	Status     statusCommand     `cmd:"" help:"Show where things stand; exit 1 if something needs a person."`
+	Log        logCommand        `cmd:"" help:"Log a session."`
+	Start      startCommand      `cmd:"" help:"Answer: starting now."`
+	Done       doneCommand       `cmd:"" help:"Answer: just finished."`
+	Snooze     snoozeCommand     `cmd:"" help:"Answer: later."`
+	Skip       skipCommand       `cmd:"" help:"Answer: not this one."`
+	Sessions   sessionsCommand   `cmd:"" help:"List the log; edit or delete a session of it."`
+	Undo       undoCommand       `cmd:"" help:"Take the last change back."`
+	Pause      pauseCommand      `cmd:"" help:"No reminders for a while."`
+	Resume     resumeCommand     `cmd:"" help:"End a pause or resting."`
+	Rest       restCommand       `cmd:"" help:"No reminders until resume or the next session. You can slow down or stop at any time."`
+	Pain       painCommand       `cmd:"" help:"It hurts: nothing urges, and whom to call. pain clear: back to before."`
+	Zone       zoneCommand       `cmd:"" help:"Travelling: times are those of another zone from now on."`
+	Test       testCommand       `cmd:"" help:"Send a test push and report what the service answers."`
+	Pair       pairCommand       `cmd:"" help:"Pair a browser with the page; list and revoke those that are."`
+	Token      tokenCommand      `cmd:"" help:"Tokens for programs and calendars: create, list, revoke."`
+	Report     reportCommand     `cmd:"" help:"Write a page to print, for a lactation consultant."`
+	Doctor     doctorCommand     `cmd:"" help:"Look at everything that reminders rest on, and say what to do; no push, nothing changed."`
+	Backup     backupCommand     `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
+	Export     exportCommand     `cmd:"" help:"Write the whole history: CSV, JSON Lines, or a calendar."`
+	Import     importCommand     `cmd:"" help:"Take a history in: an export, Baby Buddy's, or any CSV by --map. All of it or nothing; twice adds nothing."`
+	Service    serviceCommand    `cmd:"" help:"Install and steer the system service."`
+	Completion completionCommand `cmd:"" help:"Print what bash, zsh or fish need to complete commands; --install writes it to its place."`
+	Man        manCommand        `cmd:"" help:"Print the manual page; to read it: nightbell man | man -l -"`
+	Version    versionCommand    `cmd:"" help:"Show version, commit and Go version."`
 }
 
 // call is what every command gets: the program, the global flags and a context.
@@ -98,14 +98,7 @@ var errSaid = errors.New("said already")
 func (p *program) run(ctx context.Context) int {
 	var c commands
 	ended := -1
-	parser, err := kong.New(&c,
-		kong.Name("nightbell"),
-		kong.Description("Plans pumping sessions and reminds of them, day and night."),
-		kong.Writers(p.out, p.err),
-		kong.Exit(func(code int) { ended = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.UsageOnError(),
-	)
+	parser, err := parserFor(&c, p.out, p.err, func(code int) { ended = code })
 	if err != nil {
 		fmt.Fprintln(p.err, "nightbell:", err)
 		return exitWrong
