@@ -116,9 +116,9 @@ func TestAHostileServerBreaksNothing(t *testing.T) {
 	if after := srv.Messages()[0].At.Sub(due); after > 5*time.Second { // a loaded machine; alone it takes milliseconds
 		t.Errorf("the alarm came %s after its instant", after)
 	}
-	d.await("a hundred thousand forged replies, and some true ones", func() bool { return e.forged.Load() > 100_000 && e.replayed.Load() > 3 })
+	d.await("thousands of forged replies, and some true ones", func() bool { return e.forged.Load() > 10_000 && e.replayed.Load() > 3 })
 	d.await("the session of the true button, once", func() bool { return len(h.sessions()) == 2 })
-	d.await("ten times as many", func() bool { return e.replayed.Load() > 20 })
+	d.await("more of both", func() bool { return e.forged.Load() > 20_000 && e.replayed.Load() > 20 })
 	begin := daemon.Now()
 	sessions := h.sessions()
 	if took := daemon.Now().Sub(begin); took > 5*time.Second {

@@ -64,16 +64,16 @@ func (c *call) unparked(desk web.Desk) (string, error) {
 	defer again.Stop()
 	for {
 		reply, err := desk.Do(c.ctx, web.Request{What: web.Unpark})
-		if err != nil || reply.Already {
-			return "", err
+		if err == nil && reply.Already {
+			return "", nil
 		}
 		if _, once := desk.(*daemon.Direct); once {
-			return reply.Text, nil
+			return reply.Text, err
 		}
 		select {
-		case <-again.C:
+		case <-again.C: // also after an error: a slow machine's daemon answers the next time
 		case <-ctx.Done():
-			return reply.Text, nil
+			return reply.Text, err
 		}
 	}
 }
