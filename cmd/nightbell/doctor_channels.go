@@ -30,7 +30,7 @@ func (d *doctor) channels() {
 	reaches := false
 	var types []string
 	for _, o := range opened {
-		reaches = reaches || o.Reaches
+		reaches = reaches || o.Reaches && !o.Partner
 		d.channel(o)
 		if !slices.Contains(types, o.Type) {
 			types = append(types, o.Type)
@@ -38,6 +38,9 @@ func (d *doctor) channels() {
 	}
 	if !reaches {
 		d.add(check, needs, "add one: nightbell init --force asks for it", "none reaches a phone")
+	}
+	if p := d.cfg.Partner; len(p.Channels) > 0 {
+		d.add("partner", sound, "", "told of an alarm that nobody answers for %s, on %s, which gets nothing else", stretch(p.After), strings.Join(p.Channels, ", "))
 	}
 	for _, t := range notify.Types() {
 		for _, sentence := range t.Phones {
@@ -74,7 +77,7 @@ func (d *doctor) channel(o config.Opened) {
 func (d *doctor) prearmed(name string) bool {
 	for _, c := range d.cfg.Channels {
 		if c.Name == name {
-			return c.Values["prearm"] == true
+			return c.Values["prearm"] == true && !c.Partner
 		}
 	}
 	return false
@@ -127,7 +130,7 @@ func (d *doctor) outside() {
 	if d.cfg == nil || d.mute {
 		return
 	}
-	holder := slices.IndexFunc(d.cfg.Channels, func(c config.Channel) bool { return c.Values["prearm"] == true })
+	holder := slices.IndexFunc(d.cfg.Channels, func(c config.Channel) bool { return c.Values["prearm"] == true && !c.Partner })
 	if holder < 0 {
 		d.add("prearm", notice, "", "no channel holds the next alarm: when this machine or its line stops at night, nothing rings; ntfy with prearm: true does")
 	} else {

@@ -49,3 +49,20 @@ func TestAPartnersTapEndsTheRingingAndLogsNothing(t *testing.T) {
 	}
 	d.stop()
 }
+
+func TestDoctorKnowsWhoseAChannelIs(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, "2026-06-10T10:00:00", `timezone: America/New_York
+listen: 127.0.0.1:0
+channels:
+  - {name: here, type: console}
+  - {name: theirs, type: webhook, url: "http://127.0.0.1:1/", secret: 0123456789abcdef0123}
+partner: {channels: [theirs]}
+`)
+	out, _ := h.run("doctor")
+	for _, line := range []string{"ok    partner", "told of an alarm that nobody answers for 15 min, on theirs, which gets nothing else", "none reaches a phone"} {
+		if !strings.Contains(out, line) {
+			t.Errorf("doctor does not say %q:\n%s", line, out)
+		}
+	}
+}
