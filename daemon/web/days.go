@@ -31,10 +31,8 @@ func spansOf(r planner.Routine, sessions []SessionDoc, from, to time.Time) []Spa
 		}
 		at = end
 	}
-	sorted := slices.Clone(sessions)
-	slices.SortStableFunc(sorted, func(a, b SessionDoc) int { return a.Start.Compare(b.Start.Time) })
 	i, last := 0, time.Time{}
-	for _, e := range sorted {
+	for _, e := range oldestFirst(sessions) {
 		for i < len(spans) && !e.Start.Before(spans[i].End) {
 			i++
 		}
@@ -57,6 +55,21 @@ func spansOf(r planner.Routine, sessions []SessionDoc, from, to time.Time) []Spa
 		}
 	}
 	return spans
+}
+
+// oldestFirst are the sessions in their order. Lists come newest first, which
+// is what a sort likes least, so they are turned around before.
+func oldestFirst(sessions []SessionDoc) []SessionDoc {
+	byStart := func(a, b SessionDoc) int { return a.Start.Compare(b.Start.Time) }
+	if slices.IsSortedFunc(sessions, byStart) {
+		return sessions
+	}
+	sorted := slices.Clone(sessions)
+	slices.Reverse(sorted)
+	if !slices.IsSortedFunc(sorted, byStart) {
+		slices.SortStableFunc(sorted, byStart)
+	}
+	return sorted
 }
 
 func (s *Span) add(e SessionDoc) {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"nightbell/planner"
@@ -91,12 +90,11 @@ func ReportOf(set Setting, sessions []SessionDoc, from, to, now time.Time) Repor
 		doc.Days = append(doc.Days, day)
 	}
 	doc.From, doc.To = doc.Days[0].Date, doc.Days[len(doc.Days)-1].Date
-	for _, e := range sessions {
+	for _, e := range oldestFirst(sessions) {
 		if !e.Deleted && !e.Start.Before(from) && e.Start.Before(to) {
 			doc.Sessions = append(doc.Sessions, e)
 		}
 	}
-	slices.SortStableFunc(doc.Sessions, func(a, b SessionDoc) int { return a.Start.Compare(b.Start.Time) })
 	return doc
 }
 

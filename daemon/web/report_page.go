@@ -104,20 +104,24 @@ func (doc ReportDoc) routineOf() (planner.Routine, error) {
 // spans lays the document's sessions on its days; the gaps are the
 // document's, because the first may begin before it.
 func (doc ReportDoc) spans(r planner.Routine) ([]Span, error) {
-	var spans []Span
-	for _, d := range doc.Days {
-		date, err := planner.ParseDate(d.Date)
-		if err != nil {
-			return nil, fmt.Errorf("the report's days: %w", err)
-		}
-		start := r.DayStart.On(date, r.Location)
-		_, end := r.PumpingDay(start)
-		day := spansOf(r, doc.Sessions, start, end)[0]
-		day.Longest = 0
+	first, err := planner.ParseDate(doc.From)
+	if err != nil {
+		return nil, fmt.Errorf("the report's first day: %w", err)
+	}
+	last, err := planner.ParseDate(doc.To)
+	if err != nil {
+		return nil, fmt.Errorf("the report's last day: %w", err)
+	}
+	_, end := r.PumpingDay(r.DayStart.On(last, r.Location))
+	spans := spansOf(r, doc.Sessions, r.DayStart.On(first, r.Location), end)
+	if len(spans) != len(doc.Days) {
+		return nil, fmt.Errorf("the report has %d days from %s to %s; want %d", len(doc.Days), doc.From, doc.To, len(spans))
+	}
+	for i, d := range doc.Days {
+		spans[i].Longest = 0
 		if d.LongestGap != nil {
-			day.Longest = time.Duration(*d.LongestGap) * time.Second
+			spans[i].Longest = time.Duration(*d.LongestGap) * time.Second
 		}
-		spans = append(spans, day)
 	}
 	return spans, nil
 }
