@@ -51,17 +51,34 @@
 // # What a crash leaves
 //
 // The process can die between any two steps of a push. What the next start
-// finds in the journal, and does:
+// finds in the journal, and does; each row is the subtest of its name of
+// TestKilledAtEachPoint, or of TestKilledAtEachPointOfParkingAndReplies
+// (cmd/nightbell), which kill the real program there:
 //
-//	died                                     left                          then
-//	before the step was committed            nothing                       the step is made again, the same
-//	committed, before the request            a pending delivery            it is sent
-//	request under way, not accepted          a pending delivery            it is sent
-//	accepted, before the outcome was written a pending delivery            it is sent once more, same key and tag
-//	outcome written                          a sent delivery, its receipt  the receipt is read on
-//	acknowledged on the phone, not read yet  an open receipt               it is read before anything is sent
-//	answer applied, before its commit        an open receipt or no reply   read again, or the person was never told "logged"
-//	answer committed, withdrawal not made    a pending withdrawal          it is made
+//	died                                      left                            then
+//	before the step is committed              nothing                         the step is made again, the same
+//	committed, before the request             a pending delivery              it is sent
+//	about to request                          a pending delivery              it is sent
+//	accepted, before the outcome is known     a pending delivery              it is sent once more, same key and tag
+//	accepted, before the outcome is written   a pending delivery              it is sent once more, same key and tag
+//	outcome written                           a sent delivery, its receipt    the receipt is read on
+//	answer read, before its commit            an open receipt                 it is read again before anything is sent
+//	answer committed, nothing taken back yet  a session, the reminder open    the reminder closes, the push is taken back
+//	about to take back                        a pending withdrawal            it is made
+//	taken back, before that is written        a pending withdrawal            it is made again, which changes nothing
+//	taken back and written                    nothing                         nothing
+//	about to park                             a pending delivery              it is parked
+//	parked, before that is written            a pending delivery              it is parked again, in the place of the first
+//	parked and written                        a parked delivery               nothing, until it moves
+//	moved: committed, before the old is back  a withdrawal and a delivery     the old is taken back, then the new is parked
+//	moved: about to take the old back         a withdrawal and a delivery     the same
+//	moved: the old is back, not written       a withdrawal and a delivery     the same
+//	moved: the new is parked, not written     a pending delivery              it is parked again, in the place of the first
+//	a reply is read, before its commit        the reply, at the server        it is read again
+//	a reply is committed                      a session, what it closes       the push and the parked alarm are taken back
+//
+// The same is held in memory against random lives at every commit: the journal
+// ends as if the process had not died (TestACrashChangesNothing).
 //
 // At start the open receipts are read first, for at most 30 s, so that an
 // alarm that was acknowledged while the daemon was down does not ring again.

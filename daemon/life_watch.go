@@ -58,6 +58,7 @@ type promiseWatch struct {
 
 	hush    []stretch // clock: pauses the person asked for
 	quiet   stretch   // clock: the rest of a sleep whose alarm lapsed
+	lapsed  time.Time // clock: when it did
 	resting bool
 	outage  outageWatch
 	pushes  pushWatch
@@ -204,7 +205,9 @@ func (w *promiseWatch) say(t time.Time) string {
 // clockSet begins every account anew that a clock decides.
 func (w *promiseWatch) clockSet(l *life, by time.Duration) {
 	w.base, w.fresh = later(w.base, l.clock()), false // what now lies ahead counts once it is reached
-	w.quiet = stretch{}
+	if w.lapsed.After(l.clock()) {
+		w.quiet = stretch{} // of a night that is still to come
+	}
 	w.pushes.clockSet()
 	w.answers.sets++
 	w.outage.end()
@@ -242,7 +245,7 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 		return
 	}
 	if from, to, ok := w.routine.Asleep(r.Due); ok && l.clock().Before(to) {
-		w.quiet = stretch{from, to}
+		w.quiet, w.lapsed = stretch{from, to}, r.Closed
 	}
 }
 

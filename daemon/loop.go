@@ -209,7 +209,7 @@ func (d *Daemon) alive(now time.Time) time.Time {
 // write commits a batch with the state after it, and keeps account of
 // whether that works.
 func (d *Daemon) write(ctx context.Context, b journal.Batch, after State, now time.Time) bool {
-	err := d.commit(context.WithoutCancel(ctx), b, after)
+	err := pass(d.o.At, pointOf(b), func() error { return d.commit(context.WithoutCancel(ctx), b, after) })
 	d.fresh = d.fresh || !empty(b) // also when it could not be written: status says so
 	if (err == nil) != (d.failing == nil) && (err != nil || !empty(b)) {
 		if err != nil {

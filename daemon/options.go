@@ -29,6 +29,7 @@ type Options struct {
 	Receipts time.Duration                                   // the services' pace of reading receipts; 0: 5 s (Pushover's rule)
 	Pace     notify.Pace                                     // the heartbeat's; zero: the documented one
 	Rested   func()                                          // called when the daily work is over; nil: nothing
+	At       func(point string)                              // called at each point of a push's way (points.go); nil: nothing. For tests that kill the process there
 	Ready    func(where string)                              // called once, after the first step
 	Watch    time.Duration                                   // how often the service manager wants to hear; 0: never
 	Problem  error                                           // why the file is not in force and a copy is; nil: it is

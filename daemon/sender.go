@@ -28,6 +28,8 @@ type sender struct {
 	catchUp func(context.Context) // reads what was answered while nothing got through; nil: nothing is answered here
 	parks   bool                  // the service was asked, and gives back what it holds
 
+	at func(point string) // Options.At; nil: nobody is told
+
 	mu    sync.Mutex
 	jobs  []job
 	tried map[string]int // tries the journal does not know of yet
@@ -140,7 +142,17 @@ func (s *sender) run(ctx, hard context.Context) error {
 // try makes one attempt at a delivery.
 func (s *sender) try(ctx context.Context, j job) outcome {
 	o := outcome{delivery: j.ID}
-	err := contain(s.log, s.name, func() (err error) {
+	err := pass(s.at, requestOf(j.Delivery), func() error { return s.request(ctx, j, &o) })
+	o.at = s.now()
+	if err != nil && !errors.As(err, &o.failure) {
+		o.failure = &notify.Failure{Kind: notify.Unreached, Err: err}
+	}
+	return o
+}
+
+// request makes the one request that a delivery is.
+func (s *sender) request(ctx context.Context, j job, o *outcome) error {
+	return contain(s.log, s.name, func() (err error) {
 		switch {
 		case j.Withdraw:
 			err = s.withdraw(ctx, j)
@@ -153,11 +165,6 @@ func (s *sender) try(ctx context.Context, j job) outcome {
 		}
 		return err
 	})
-	o.at = s.now()
-	if err != nil && !errors.As(err, &o.failure) {
-		o.failure = &notify.Failure{Kind: notify.Unreached, Err: err}
-	}
-	return o
 }
 
 // withdraw takes back what a burst left at the service.

@@ -54,6 +54,7 @@ func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Chan
 	at.sender = newSender(o.Name, o.Channel, d.log, d.now, d.o.Doze, func(got outcome) {
 		d.inbox.put(func(now time.Time) { d.outcome(got, now) })
 	})
+	at.sender.at = d.o.At
 	if at.listener = d.listener(o); at.listener != nil {
 		at.sender.catchUp = func(ctx context.Context) {
 			if at.listener.catchUp(ctx) {

@@ -211,6 +211,9 @@ func (p *program) asTested() {
 	if file, ok := os.LookupEnv(hanging); ok {
 		p.hangs(file)
 	}
+	if point, ok := os.LookupEnv(diesAt); ok {
+		p.at = dieAt(point)
+	}
 	if server, ok := os.LookupEnv(askingAt); ok {
 		askThere(server)
 	}

@@ -36,6 +36,7 @@ type program struct {
 	doze   daemon.Waiter        // the senders'; nil: the daemon's own
 	synced func() (bool, error) // whether the machine's clock is kept right
 	logs   *slog.LevelVar       // from which level on the daemon logs; nil: there is none
+	at     func(point string)   // told of each point of a push's way (daemon.Options.At); nil: nobody is
 	lapse  *lapse               // the clock is that of a time-lapse; nil: it is the machine's
 }
 

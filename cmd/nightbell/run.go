@@ -180,7 +180,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 		Ready: func(where string) {
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)
 		},
-		Rested: slim,
+		Rested: slim, At: c.at,
 	}
 	if c.lapse != nil {
 		c.lapse.options(&o)
