@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -31,6 +31,7 @@ func TestThePageInABrowser(t *testing.T) {
 		{"what is open is put off, and the putting off taken back", snoozeAndSkip},
 		{"a pause is one tap, and ends with one", pauseAndResume},
 		{"a tap without a connection is kept and counts when it was made", offlineTap},
+		{"the page opens without a connection, and what is tapped then is sent", openedOffline},
 		{"two tabs are in step within a second", twoTabs},
 		{"in sleep the page is dark from the first picture on", nightLook},
 		{"the coach leads through a power session and ends with any answer", powerCoach},
@@ -38,6 +39,7 @@ func TestThePageInABrowser(t *testing.T) {
 		{"another zone is offered", otherZone},
 		{"the report shows what was logged and prints", reportPage},
 		{"the first load is small", firstLoad},
+		{"a paired browser comes in, and no other", pairing},
 		{"nothing is cut off at 320 px, at 200 % and in German", narrow},
 		{"axe finds no serious fault", accessible},
 		{"the keyboard reaches everything, and focus stays", keyboard},
@@ -135,6 +137,24 @@ func offlineTap(t *testing.T, b *browser) {
 		t.Errorf("the tap of %s is logged at %s; want the instant of the tap", tapped, got[0].Start)
 	}
 	p.truth("an empty queue", `JSON.parse(localStorage.getItem("taps") || "[]").length === 0`)
+}
+
+func openedOffline(t *testing.T, b *browser) {
+	h, r := household(t, "2027-06-10T12:19:00", "", morning...)
+	site := r.page()
+	h.write("config.yaml", strings.Replace(h.text("config.yaml"), "127.0.0.1:0", strings.TrimPrefix(site, "http://"), 1))
+	p := b.tab(t, site, phoneOf(newYork)).open("/").says(".big", "12:20")
+	p.truth("its service worker", `navigator.serviceWorker.controller`)
+	p.truth("its memory", `caches.open("nightbell-1").then(c => c.keys()).then(k => { window.kept = k.length }) && window.kept >= 2`)
+	r.stop()
+	p.open("/").says(".big", "12:20").says("#offline", "No connection just now.")
+	tapped := h.now()
+	p.tap("#start").says("#offline", "Kept.")
+	h.start().ready()
+	p.says(".label", "Started").gone("#offline")
+	if got := h.sessions(); len(got) != 3 || got[0].Start.Sub(tapped).Abs() > 1500*time.Millisecond {
+		t.Errorf("tapped at %s: %+v; want a third session, then", tapped, got)
+	}
 }
 
 func twoTabs(t *testing.T, b *browser) {
@@ -259,48 +279,36 @@ func reportPage(t *testing.T, b *browser) {
 	p.print("report-a4", chromedp.PaperA4).print("report-letter", chromedp.PaperLetter)
 }
 
+// firstLoad counts on the wire, so that nothing escapes: the service worker and
+// the manifest are asked for by other parts of the browser.
 func firstLoad(t *testing.T, b *browser) {
 	_, r := household(t, "2027-06-10T12:19:00", "", morning...)
-	type load struct {
-		address string
-		bytes   float64
+	w := tapped(t, r.page())
+	p := b.tab(t, w.site, phoneOf(newYork)).open("/").says(".big", "12:20")
+	p.truth("its service worker", `navigator.serviceWorker.controller`)
+	p.truth("a second of quiet", `performance.now() > 2500`)
+	requests, bytes := w.counted()
+	t.Logf("%d requests, %d bytes:\n%s", len(requests), bytes, strings.Join(requests, "\n"))
+	if len(requests) > 6 || len(requests) < 3 || bytes > 60_000 {
+		t.Errorf("the first load takes %d requests and %d bytes; want at most 6 and 60,000", len(requests), bytes)
 	}
-	loads := map[network.RequestID]*load{}
-	var order []*load
-	seen := make(chan any, 1000)
-	p := b.tab(t, r.page(), phoneOf(newYork), chromedp.WithListener(func(event any) {
-		select {
-		case seen <- event:
-		default:
-		}
-	}))
-	p.open("/").says(".big", "12:20").truth("its service worker", `navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready.then(() => true)`)
-	p.truth("everything", `performance.getEntriesByType("resource").length >= 2`)
-	close := time.After(500 * time.Millisecond)
-	for open := true; open; {
-		select {
-		case event := <-seen:
-			switch e := event.(type) {
-			case *network.EventRequestWillBeSent:
-				l := &load{address: e.Request.URL}
-				loads[e.RequestID], order = l, append(order, l)
-			case *network.EventLoadingFinished:
-				if l := loads[e.RequestID]; l != nil {
-					l.bytes = e.EncodedDataLength
-				}
-			}
-		case <-close:
-			open = false
-		}
+}
+
+// pairing lets a browser in by the link of the command line, and no other.
+func pairing(t *testing.T, b *browser) {
+	h, r := household(t, "2027-06-10T12:19:00", "login: always", morning...)
+	site := r.page()
+	stranger := b.tab(t, site, phoneOf(newYork)).open("/").says("h1", "This needs a login")
+	link := regexp.MustCompile(`http://127\.0\.0\.1:\d+(/pair/\S+)`).FindStringSubmatch(h.must("pair"))
+	if link == nil {
+		t.Fatal("pair shows no link")
 	}
-	total, list := 0.0, []string{}
-	for _, l := range order {
-		total += l.bytes
-		list = append(list, fmt.Sprintf("%s %.0f", l.address, l.bytes))
-	}
-	t.Logf("%d requests, %.0f bytes:\n%s", len(order), total, strings.Join(list, "\n"))
-	if len(order) > 6 || total > 60_000 || total == 0 {
-		t.Errorf("the first load takes %d requests and %.0f bytes; want at most 6 and 60,000", len(order), total)
+	p := b.tab(t, site, phoneOf(newYork)).open(link[1]).says("button", "Pair this browser").shot("pair")
+	p.tap("button").says(".big", "12:20").tap("#start").says("#bar", "Logged")
+	stranger.open("/").says("h1", "This needs a login")
+	stranger.open(link[1]).gone("button")
+	if got := h.sessions(); len(got) != 3 {
+		t.Errorf("%d sessions after a tap of the paired browser; want three", len(got))
 	}
 }
 

@@ -11,7 +11,19 @@ self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', event => event.waitUntil((async () => {
   for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name)
   await self.clients.claim()
+  await keep().catch(() => {}) // the next look keeps it
 })()))
+
+// keep takes the page and its script into memory, so that the second opening
+// needs no line; the first one was before this worker.
+async function keep() {
+  const kept = await caches.open(KEPT)
+  const answer = await fetch(home)
+  if (!answer.ok) return
+  await kept.put(home, answer.clone())
+  const script = /static\/page\.js\?v=\w+/.exec(await answer.text())
+  if (script) await kept.put(new URL('static/page.js', home).href, await fetch(new URL(script[0], home)))
+}
 
 self.addEventListener('fetch', event => {
   const url = new URL(event.request.url)
