@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -28,6 +27,7 @@ type house struct {
 	t       *testing.T
 	daemon  *daemon.Daemon
 	journal *journal.Journal
+	dir     string
 	secret  daemon.Secret
 	site    web.Site
 	srv     *httptest.Server
@@ -48,17 +48,17 @@ func newHouse(t *testing.T, configuration string) *house {
 	if !strings.Contains(configuration, "channels:") {
 		configuration = "channels: [{name: here, type: console}]\n" + configuration
 	}
-	dir := t.TempDir()
+	h.dir = t.TempDir()
 	cfg, err := config.Parse("house.yaml", []byte("timezone: America/New_York\n"+configuration), 0o600,
 		func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now, Folder: dir})
+	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now, Folder: h.dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.journal, err = journal.OpenFolder(t.Context(), dir, journal.Options{Now: now}); err != nil {
+	if h.journal, err = journal.OpenFolder(t.Context(), h.dir, journal.Options{Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.journal.Close() })
@@ -73,7 +73,7 @@ func newHouse(t *testing.T, configuration string) *house {
 	started := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	h.daemon, err = daemon.New(ctx, daemon.Options{
-		Journal: h.journal, Dir: dir, Config: cfg, Opened: opened, Now: now, Wait: wait, Doze: wait, Log: log, Secret: h.secret,
+		Journal: h.journal, Dir: h.dir, Config: cfg, Opened: opened, Now: now, Wait: wait, Doze: wait, Log: log, Secret: h.secret,
 		Page: "http://127.0.0.1:8787", Synced: func() (bool, error) { return true, nil }, Ready: func(string) { close(started) },
 	})
 	if err != nil {
@@ -178,17 +178,5 @@ func (h *house) pair() string {
 // content is all that the journal holds, but for when logins were used.
 func (h *house) content() string {
 	h.t.Helper()
-	var text strings.Builder
-	for _, format := range []string{"jsonl"} {
-		if err := h.daemon.Export(h.t.Context(), format, &text); err != nil {
-			h.t.Fatal(err)
-		}
-	}
-	copied := filepath.Join(h.t.TempDir(), "copy.db")
-	if err := h.journal.Backup(h.t.Context(), copied); err != nil {
-		h.t.Fatal(err)
-	}
-	defer os.Remove(copied)
-	text.WriteString(dump(h.t, copied))
-	return text.String()
+	return dump(h.t, filepath.Join(h.dir, "journal.db"))
 }
