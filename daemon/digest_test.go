@@ -294,6 +294,12 @@ func TestTheBedtimeCheck(t *testing.T) {
 		{"not after an outage", func(t *testing.T) *world {
 			return newWorld(t, "10T18:00", withBedtime).log("10T18:00").off("10T22:50").to("10T22:59")
 		}, ""},
+		{"another setting on the same evening says it no second time", func(t *testing.T) *world {
+			w := newWorld(t, "10T20:00", withBedtime).log("10T20:00").to("10T22:35")
+			w.take()
+			w.state.Policies.Bedtime.Before = 20 * time.Minute
+			return w.to("10T22:50")
+		}, ""},
 		{"every evening once", func(t *testing.T) *world {
 			w := newWorld(t, "10T20:00", withBedtime).log("10T20:00")
 			w.to("11T21:00").log("11T21:00").to("11T23:30")
