@@ -240,6 +240,9 @@ func (s *starter) write(cfg *config.Config) (err error) {
 		return doing(errors.Join(err, os.Remove(s.path)))
 	}
 	s.say("Written to %s, for %s.", s.path, s.share())
+	if found, err := s.configPath(); err == nil && !samePath(found, s.path) {
+		s.say("In this folder %s comes before it; move that away, or name the new one with --config.", found)
+	}
 	return nil
 }
 
