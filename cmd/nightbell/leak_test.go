@@ -85,6 +85,8 @@ func secretsOf() map[string]string {
 		"webhook address, in a variable":  "h00kpath0123456789",
 		"webhook secret, in a file":       "h00ksecret0123456789",
 		"heartbeat address":               "heartbeatPath0123456789",
+		"broker password, in a file":      "br0kerPassw0rd0123",
+		"Baby Buddy token, in a variable": "babybuddyT0ken0123456789",
 		"ntfy topic, literal":             "literalT0pic0123456789abcd",
 		"webhook secret, literal":         "literalS3cret0123456789",
 	}
@@ -100,8 +102,9 @@ func leaky(t *testing.T, g *gossip) *home {
 	h := newHome(t, justBefore, "")
 	h.write("topic", s["ntfy topic, in a file"]+"\n")
 	h.write("user", s["pushover user, in a file"]+"\n")
+	h.write("brokerpassword", s["broker password, in a file"]+"\n")
 	h.write("hooksecret", s["webhook secret, in a file"]+"\n")
-	h.env = []string{"PUSH_TOKEN=" + s["pushover token, in a variable"], "NTFY_TOKEN=" + s["ntfy token, in a variable"],
+	h.env = []string{"BABY=" + s["Baby Buddy token, in a variable"], "PUSH_TOKEN=" + s["pushover token, in a variable"], "NTFY_TOKEN=" + s["ntfy token, in a variable"],
 		"REPLIES=" + s["ntfy reply topic, in a variable"], "HOOK=" + srv.URL + "/refuses/" + s["webhook address, in a variable"]}
 	plain, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts: what speaks TLS to it hangs or is reset
 	if err != nil {
@@ -116,6 +119,8 @@ func leaky(t *testing.T, g *gossip) *home {
 	}
 	literal := "topic: " + s["ntfy topic, literal"]
 	h.write("config.yaml", "timezone: America/New_York\nlisten: 127.0.0.1:0\npublic_url: https://home.example/r\nlog: {level: debug}\ndelivery: {use: all}\n"+
+		"home_assistant: {broker: \"mqtt://127.0.0.1:1\", user: ann, password_file: brokerpassword}\n"+
+		"baby_buddy: {url: \""+srv.URL+"/refuses\", token: \"${BABY}\", child: 1}\n"+
 		"heartbeat: {url: \""+srv.URL+"/refuses/"+s["heartbeat address"]+"\"}\nchannels:\n"+
 		fmt.Sprintf("  - {name: push, type: pushover, token: \"${PUSH_TOKEN}\", user_file: user, api: %q}\n", srv.URL+"/refuses")+
 		"  - {name: hook, type: webhook, url: \"${HOOK}\", secret_file: hooksecret}\n"+
@@ -239,6 +244,8 @@ func brokenConfigurations() []string {
 		"timezone: UTC\nheartbeat: {url: \"http://host.example/" + s["heartbeat address"] + "\"}\n",
 		"timezone: UTC\nheartbeat: {url: \"https://ann:" + s["webhook secret, literal"] + "@host.example/" + s["heartbeat address"] + "\"}\n",
 		"timezone: UTC\nheartbeat: {url: [\"" + s["heartbeat address"] + "\"]}\n",
+		"timezone: UTC\nhome_assistant: {broker: \"mqtt://ann:" + s["webhook secret, literal"] + "@broker.example\", password: [\"" + s["broker password, in a file"] + "\"]}\n",
+		"timezone: UTC\nbaby_buddy: {url: \"http://ann:" + s["webhook secret, literal"] + "@baby.example\", token: \"" + s["Baby Buddy token, in a variable"] + " x\", child: 1}\n",
 		"timezone: UTC\npublic_url: \"https://ann:" + s["webhook secret, literal"] + "@home.example/r\"\n",
 	}
 }
@@ -274,7 +281,7 @@ func askTheSite(t *testing.T, l leaks, d *running, token string) {
 // holds what that held, and is for the owner alone; so is the buttons' secret.
 func lookThroughFiles(t *testing.T, l leaks, dir string) {
 	t.Helper()
-	ours := map[string]bool{"config.yaml": true, "broken.yaml": true, "topic": true, "user": true, "hooksecret": true} // what the person wrote
+	ours := map[string]bool{"config.yaml": true, "broken.yaml": true, "topic": true, "user": true, "hooksecret": true, "brokerpassword": true} // what the person wrote
 	files := 0
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() || ours[e.Name()] && filepath.Dir(path) == dir {
