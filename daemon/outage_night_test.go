@@ -65,6 +65,22 @@ func TestANightWithoutTheLine(t *testing.T) {
 	}
 }
 
+// The alarm that a service rang by itself, because the line was down, is not
+// rung once more when the line is back.
+func TestWhatRangAtTheServiceIsNotRungAgain(t *testing.T) {
+	w := newWorld(t, "10T21:50", parking).log("10T20:30").to("10T22:00")
+	w.answer = noRoute
+	w.to("11T06:00")
+	w.answer = nil
+	w.take()
+	w.to("11T06:59")
+	for _, p := range w.take() {
+		if p.message.Level == notify.Alarm && p.parked.IsZero() && !p.back {
+			t.Errorf("once more: %s", p)
+		}
+	}
+}
+
 // A push that did not get through waits for what was answered behind the same
 // outage.
 func TestALatePushLooksForAnswersFirst(t *testing.T) {

@@ -120,6 +120,31 @@ func (p *stepper) unreached(r journal.Reminder) bool {
 	})
 }
 
+// rangThere tells whether a service rang the alarm of due by itself, and long
+// enough ago that it would be over: it held one, and none was taken back
+// before it came.
+func (p *stepper) rangThere(due time.Time, giveUp time.Duration) bool {
+	if due.Add(parkedAfter + giveUp).After(p.now) {
+		return false
+	}
+	for _, r := range p.Snapshot.Reminders {
+		if r.Kind != kindParkedAlarm || !r.Due.Equal(due) {
+			continue
+		}
+		held, back := false, false
+		for _, d := range p.Deliveries {
+			if d.Reminder == r.ID && d.State == journal.Sent {
+				held = held || !d.Withdraw
+				back = back || d.Withdraw && d.Done.Before(due.Add(parkedAfter))
+			}
+		}
+		if held && !back {
+			return true
+		}
+	}
+	return false
+}
+
 // parkedLevel is how loud a parked message is to come: as loud as the push
 // that it stands in for.
 func (p *stepper) parkedLevel(r journal.Reminder) notify.Level {

@@ -55,6 +55,7 @@ func Step(s State, now time.Time) Result {
 	p.bedtime()
 	p.lines()
 	p.rounds()
+	p.dropStale() // first: what waits for a service holds its place until then
 	p.park()
 	p.dropStale()
 	p.withdrawals()
@@ -275,6 +276,14 @@ func (p *stepper) offer(next planner.Start) {
 	switch {
 	case quiet.After(p.now):
 		p.at(quiet)
+	case p.rangThere(next.At, giveUp):
+		// The service rang for as long as it would have rung from here.
+		p.changed = true
+		r.Opened, r.Round = p.now, 1
+		if old := p.reminder(r.ID); old != nil {
+			r = *old
+		}
+		p.lapse(r, next.At.Add(parkedAfter+giveUp))
 	case p.current.Anchor.IsZero() && p.now.Sub(later(next.At, p.Alive)) > giveUp:
 		// Nothing to go by any more: reminders begin anew.
 		p.outage, p.changed = true, true

@@ -56,7 +56,7 @@ func TestADamagedJournal(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := n.start().ready()
-			n.needs("the journal was damaged ("+c.says, "what is left of it lies in "+file+".damaged-2027", "it starts again from the backup "+n.folder()+"/backups/journal-2027-06-11.db")
+			d.needs("the journal was damaged ("+c.says, "what is left of it lies in "+file+".damaged-2027", "it starts again from the backup "+n.folder()+"/backups/journal-2027-06-11.db")
 			aside, err := filepath.Glob(file + ".damaged-*")
 			if err != nil || len(aside) == 0 {
 				t.Fatalf("nothing was set aside: %v", err)
@@ -184,9 +184,14 @@ func TestTheDiskIsFull(t *testing.T) {
 	disk := smallDisk(t, n.dir)
 	n.must("log", "--at", nightBefore, "--data", disk)
 	d := n.start("--data", disk).ready()
+	d.await("the backup", func() bool {
+		found, err := filepath.Glob(filepath.Join(disk, "backups", "journal-*.db"))
+		return err == nil && len(found) == 1
+	})
 	free := fillUp(t, disk)
 	n.clock.run(t, hurried)
 	d.await("the alarm", func() bool { return n.alarms() == 1 })
+	n.clock.run(t, leisurely)
 	n.env = append(n.env, "STATE_DIRECTORY="+disk)
 	// The reserve takes some answers yet; then they are refused.
 	said, code := "", 0

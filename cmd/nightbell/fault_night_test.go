@@ -88,7 +88,7 @@ func TestANightWithoutTheNetwork(t *testing.T) {
 		answered bool
 		after    int // how often the phone may ring once the line is back, until seven
 	}{
-		{"answered on the phone at 03:05", true, 0},
+		{"answered on the phone when it rings", true, 0},
 		{"nobody answers", false, 1},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
@@ -104,21 +104,17 @@ func TestANightWithoutTheNetwork(t *testing.T) {
 			n.line.set(true)
 			n.note("the line is cut")
 			n.clock.run(t, 6000)
-			n.until(d, "2027-06-11T02:00:00-04:00")
-			n.needs("channel ntfy has not taken", "it is tried again every minute")
-			n.clock.run(t, 1200)
-			n.until(d, "2027-06-11T03:02:00-04:00")
-			if got := n.rings(); got != 0 {
-				t.Errorf("the phone rang %d times before 03:03, with the line cut\n%s", got, n.timeline())
-			}
+			n.until(d, "2027-06-11T02:30:00-04:00")
+			d.needs("channel ntfy has not taken", "it is tried again every minute")
+			n.clock.run(t, 300)
 			d.await("the parked alarm", func() bool { return n.rings() > 0 })
+			n.clock.run(t, leisurely)
 			shown := n.srv.Shown(ntfytest.Topic)
 			if at := time.Unix(shown[0].Time, 0); len(shown) != 1 || shown[0].Priority != 5 || shown[0].Text != "03:00, if it suits. Then back to bed." ||
 				at.Sub(mustTime(t, "2027-06-11T03:03:00-04:00")).Abs() > time.Second {
 				t.Fatalf("the phone shows %+v; want the alarm of 03:00, at 03:03\n%s", shown, n.timeline())
 			}
 			if c.answered {
-				n.until(d, "2027-06-11T03:05:00-04:00")
 				if err := n.srv.Tap(t.Context(), phoneSide(n, shown[0]), "Starting"); err != nil {
 					t.Fatal(err)
 				}
@@ -130,10 +126,14 @@ func TestANightWithoutTheNetwork(t *testing.T) {
 			if got := n.rings(); got != 1 {
 				t.Errorf("the phone rang %d times by six; want the alarm alone\n%s", got, n.timeline())
 			}
-			n.clock.run(t, 300)
+			// What is under way ends first: at this pace a try's milliseconds are
+			// minutes, in which the line would come back in the middle of it.
+			n.clock.run(t, leisurely)
+			wait(300)
 			n.line.set(false)
 			n.note("the line is back")
 			back := n.now()
+			n.clock.run(t, 300)
 			if c.answered {
 				d.await("the session", func() bool { return len(n.sessions()) == 2 })
 				if got := n.sessions()[0]; got.Source != "answer:ntfy" || tapped.Sub(got.Start.Time).Abs() > time.Minute {
