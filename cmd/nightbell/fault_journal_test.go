@@ -13,9 +13,6 @@ import (
 	"time"
 )
 
-// folder is where the machine's daemon keeps its data.
-func (h *home) folder() string { return filepath.Join(h.dir, ".local", "state", "nightbell") }
-
 // backedUp waits for the day's backup, and for nothing else to be written.
 func (r *running) backedUp() *running {
 	r.h.t.Helper()

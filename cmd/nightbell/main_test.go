@@ -115,6 +115,9 @@ func (h *home) now() time.Time {
 	return daemon.Now().Add(h.ahead)
 }
 
+// folder is where the machine's daemon keeps its data.
+func (h *home) folder() string { return filepath.Join(h.dir, ".local", "state", "nightbell") }
+
 // command is nightbell on this machine.
 func (h *home) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
