@@ -60,8 +60,12 @@ func (c *core) report(ctx context.Context, q web.ReportQuery, s *State, cfg *con
 }
 
 func settingOf(s *State, cfg *config.Config) web.Setting {
+	word := ""
+	if s.Privacy == config.Plain {
+		word = s.Word
+	}
 	return web.Setting{
-		Routine: s.Routine, Ounces: cfg.Units == config.Ounces, Word: s.Word, ConfiguredZone: cfg.Routine.Location.String(),
+		Routine: s.Routine, Ounces: cfg.Units == config.Ounces, Word: word, ConfiguredZone: cfg.Routine.Location.String(),
 	}
 }
 

@@ -1,16 +1,16 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"nightbell/daemon"
+	"nightbell/notify/pushovertest"
 )
 
 const newYork = "America/New_York"
@@ -37,6 +37,7 @@ func TestThePageInABrowser(t *testing.T) {
 		{"the coach leads through a power session and ends with any answer", powerCoach},
 		{"everything works without JavaScript", withoutScript},
 		{"another zone is offered", otherZone},
+		{"the day of the README looks as it says", readmeDay},
 		{"the report shows what was logged and prints", reportPage},
 		{"the first load is small", firstLoad},
 		{"a paired browser comes in, and no other", pairing},
@@ -172,6 +173,28 @@ func twoTabs(t *testing.T, b *browser) {
 	one.says("#bar", "Taken back")
 }
 
+// readmeDay is the day that the README tells of; its pictures are there.
+func readmeDay(t *testing.T, b *browser) {
+	look := func(wall string, sessions ...string) *tab {
+		h := newHome(t, wall, "")
+		srv := pushovertest.Start(pushovertest.Options{Now: h.now, Real: daemon.Now, Scale: 0.005})
+		t.Cleanup(srv.Close)
+		h.write("config.yaml", withPushover(srv.API())+`
+routine:
+  busy: [{from: "13:00", to: "15:00", name: meeting}]
+  power_pump: {at: "20:00"}
+`)
+		for _, at := range sessions {
+			h.must("log", "--at", at, "--minutes", "20")
+		}
+		return b.tab(t, h.start().page(), phoneOf(newYork)).open("/").gone("#needs")
+	}
+	look("2027-06-10T09:45:00", "2027-06-09T23:00:00-04:00", "2027-06-10T03:05:00-04:00", "2027-06-10T07:00:00-04:00", "2027-06-10T09:40:00-04:00").
+		says(".big", "12:20").says(".why", "2 h 40 after 09:40, to keep the day even.").says("#coming", "Right after your busy time").shot("readme-day")
+	look("2027-06-11T02:30:00", "2027-06-10T15:00:00-04:00", "2027-06-10T17:30:00-04:00", "2027-06-10T20:00:00-04:00", "2027-06-10T23:00:00-04:00").
+		says(".big", "03:00").says(".why", "Night session, if it suits. 4 h after 23:00.").shot("readme-night")
+}
+
 func nightLook(t *testing.T, b *browser) {
 	_, r := household(t, "2027-06-11T02:30:00", "", "2027-06-10T23:00:00-04:00")
 	p := b.tab(t, r.page(), phoneOf(newYork)).open("/")
@@ -236,49 +259,6 @@ func otherZone(t *testing.T, b *browser) {
 	p.open("/").says(".since", "since").gone("#zone-ask")
 }
 
-// weeks logs four weeks the way somebody lives them, and a note.
-func weeks(h *home, last time.Time) {
-	h.t.Helper()
-	for day := 27; day >= 0; day-- {
-		for i, hour := range []float64{7, 9.6, 12.3, 15, 17.5, 20, 23, 27} {
-			if day == 11 || (day*7+i*5)%9 == 0 || day == 0 && i > 2 {
-				continue
-			}
-			at := last.AddDate(0, 0, -day).Add(time.Duration(hour*60+float64((day*13+i*29)%50-25)) * time.Minute)
-			args := []string{"log", "--at", at.Format(time.RFC3339), "--minutes", fmt.Sprint(12 + (day+i)%11)}
-			if day < 9 && i%2 == 0 {
-				args = append(args, "--ml", fmt.Sprint(10+(day*i)%35))
-			}
-			if day == 3 && i == 4 {
-				args = append(args, "--note", "In the car, hand pump.", "--kind", "hand")
-			}
-			h.must(args...)
-		}
-	}
-}
-
-func reportPage(t *testing.T, b *browser) {
-	h, r := household(t, "2027-06-10T13:10:00", "")
-	day, err := time.Parse(time.RFC3339, "2027-06-10T00:00:00-04:00")
-	if err != nil {
-		t.Fatal(err)
-	}
-	site := r.page()
-	weeks(h, day)
-	p := b.tab(t, site, device{width: 900, height: 1200, scale: 1, zone: newYork, language: "en"}).open("/report?notes=1")
-	p.says("h1", "Pumping log").says(".lead", "Fri 14 May 2027 to Thu 10 Jun 2027").says(".notes", "In the car").says(".foot", "When to get help").whole("report")
-	p.open("/history").says("figcaption", "28 days").whole("history-wide")
-	phone := b.tab(t, site, phoneOf(newYork)).open("/history")
-	phone.says(".figures", "a day").whole("history")
-	phone.tap("#milestones summary").says("#milestones", "Everyone differs")
-	phone.open("/").whole("day-whole")
-	file := filepath.Join(h.dir, "report.html")
-	h.must("report", "--from", "2027-06-01", "--to", "2027-06-10", "--out", file, "--lang", "de")
-	p.run("opening the file", chromedp.Navigate("file://"+file))
-	p.says("h1", "Pump-Protokoll").says(".lead", "Di 1. Juni 2027 bis Do 10. Juni 2027").gone(".notes").whole("report-german")
-	p.print("report-a4", chromedp.PaperA4).print("report-letter", chromedp.PaperLetter)
-}
-
 // firstLoad counts on the wire, so that nothing escapes: the service worker and
 // the manifest are asked for by other parts of the browser.
 func firstLoad(t *testing.T, b *browser) {
@@ -309,104 +289,5 @@ func pairing(t *testing.T, b *browser) {
 	stranger.open(link[1]).gone("button")
 	if got := h.sessions(); len(got) != 3 {
 		t.Errorf("%d sessions after a tap of the paired browser; want three", len(got))
-	}
-}
-
-func narrow(t *testing.T, b *browser) {
-	_, r := household(t, "2027-06-10T12:25:00", "routine: {power_pump: {at: \"20:00\"}}", morning...)
-	site := r.page()
-	for name, d := range map[string]device{
-		"320": {width: 320, height: 568, scale: 2, zone: newYork, language: "en"},
-		// A browser's zoom leaves half the pixels of the style sheet.
-		"zoom-200":    {width: 195, height: 422, scale: 4, zone: newYork, language: "en"},
-		"german":      {width: 390, height: 844, scale: 2, zone: newYork, language: "de-DE"},
-		"german-320":  {width: 320, height: 568, scale: 2, zone: newYork, language: "de"},
-		"desktop":     {width: 1280, height: 800, scale: 1, zone: newYork, language: "en"},
-		"dark-by-day": {width: 390, height: 844, scale: 2, zone: newYork, language: "en", dark: true},
-	} {
-		p := b.tab(t, site, d)
-		for _, path := range []string{"/", "/log", "/history", "/report"} {
-			p.open(path)
-			if wide := value[float64](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
-				t.Errorf("%s at %s is %.0f px wider than the screen", path, name, wide)
-			}
-			if path != "/" {
-				continue
-			}
-			p.says(".big", "12:").shot(name).whole(name + "-whole")
-			if small := value[[]string](p, `[...document.querySelectorAll("button, nav a, summary")].filter(e => e.checkVisibility() && (e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 24)).map(e => e.textContent.trim())`); len(small) > 0 {
-				t.Errorf("at %s too small for a thumb: %q; want 44 px", name, small)
-			}
-		}
-	}
-}
-
-// unfold opens whatever is folded.
-const unfold = `(document.querySelectorAll("details").forEach(e => { e.open = true }), true)`
-
-// accessible runs axe-core over every page. The file comes from npm, and CI
-// fetches it; NIGHTBELL_AXE names it.
-func accessible(t *testing.T, b *browser) {
-	path := os.Getenv("NIGHTBELL_AXE")
-	if path == "" {
-		const how = "NIGHTBELL_AXE names no axe.min.js, so the page was not held against axe-core; npm pack axe-core has it"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
-	axe, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for look, wall := range map[string]string{"day": "2027-06-10T12:25:00", "night": "2027-06-11T03:05:00"} {
-		h, r := household(t, wall, "routine: {power_pump: {at: \"12:20\"}}", append([]string{"2027-06-10T23:00:00-04:00"}, morning...)[map[string]int{"day": 1, "night": 0}[look]:]...)
-		site := r.page()
-		p := b.tab(t, site, phoneOf(newYork))
-		check := func(name string) {
-			t.Helper()
-			found := value[string](p, string(axe)+`; axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map(n => n.html + " " + (n.any[0] || {message: ""}).message).slice(0, 3)}))))`)
-			var faults []struct {
-				ID, Impact, Help string
-				Nodes            []string
-			}
-			if err := json.Unmarshal([]byte(found), &faults); err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range faults {
-				t.Errorf("%s by %s: %s (%s): %s\n%s", name, look, f.ID, f.Impact, f.Help, strings.Join(f.Nodes, "\n"))
-			}
-		}
-		p.open("/").says("#later, .later", "")
-		check("the page")
-		p.tap("#start").says("#coach, #now", "")
-		p.truth("the started session", `document.querySelector("#undo") !== null`)
-		p.truth("what is folded", unfold)
-		check("a started session")
-		for _, path := range []string{"/log", "/history", "/report", "/?lang=de", "/session?id=" + fmt.Sprint(h.sessions()[0].ID)} {
-			p.open(path).truth("what is folded", unfold)
-			check(path)
-		}
-	}
-}
-
-func keyboard(t *testing.T, b *browser) {
-	_, r := household(t, "2027-06-10T12:25:00", "", morning...)
-	p := b.tab(t, r.page(), phoneOf(newYork)).open("/").says(".big", "12:20")
-	p.run("tabbing to the link to the answers", chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
-	p.truth("the answers", `location.hash === "#thumb"`)
-	for range 4 { // undo of the log, later, 30 min, not this one
-		p.run("tabbing on", chromedp.KeyEvent("\t"))
-		if value[string](p, `document.activeElement.id`) == "snooze" {
-			break
-		}
-	}
-	if got := value[string](p, `document.activeElement.id`); got != "snooze" {
-		t.Fatalf("tabbing from the answers leads to %q; want snooze", got)
-	}
-	p.run("answering with the keyboard", chromedp.KeyEvent("\r"))
-	p.says("#bar", "Quiet until")
-	if got := value[string](p, `document.activeElement.id`); got != "snooze" {
-		t.Errorf("after an answer the focus is on %q; want where it was", got)
 	}
 }

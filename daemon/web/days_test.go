@@ -103,7 +103,7 @@ func TestTheRingHoldsOneDayAroundNow(t *testing.T) {
 	if len(ring.Planned) != 2 || !ring.Planned[1].Wakes || ring.Sleep == "" || ring.Window == "" {
 		t.Errorf("%+v", ring)
 	}
-	if ring.Planned[1].X != "160" || ring.Planned[1].Y != "22" {
+	if ring.Planned[1].X != "160" || ring.Planned[1].Y != "24" {
 		t.Errorf("midnight lies at %s, %s; want the top", ring.Planned[1].X, ring.Planned[1].Y)
 	}
 	r.Sleep, r.Overnight.Window = nil, nil

@@ -20,12 +20,15 @@ type historyView struct {
 	Dots        Dots
 	Days        []dayView
 	Amounts     bool
+	Day         string // one day that was asked for; empty: none
+	Sessions    []sessionView
 }
 
 // dayView is one day of the table. A day without entries is blank.
 type dayView struct {
 	Date, Count, Longest, Amount string
 	Night                        bool
+	ISO                          string // as an address holds it
 }
 
 // daysMost bounds what is read for a chart: 14 a day is the largest target,
@@ -48,7 +51,9 @@ func (p *pageDesk) history(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := historyView{frame: p.frame(w, r, "history", s, set)}
-	v.fill(spansOf(set.Routine, list.Sessions, from, end), set)
+	spans := spansOf(set.Routine, list.Sessions, from, end)
+	v.fill(spans, set)
+	v.day(spans, r.URL.Query().Get("day"), now, set)
 	p.write(w, r, http.StatusOK, "page_history.html", &v)
 }
 
@@ -66,6 +71,23 @@ func (v *historyView) fill(spans []Span, set Setting) {
 	v.Dots = dotsOf(set.Routine, spans, l)
 	for _, s := range slices.Backward(spans) {
 		v.Days = append(v.Days, l.dayRow(s, set))
+	}
+}
+
+// day lists the sessions of one day, so that they can be changed.
+func (v *historyView) day(spans []Span, named string, now time.Time, set Setting) {
+	for _, s := range spans {
+		if s.Start.Format(time.DateOnly) != named {
+			continue
+		}
+		v.Day = v.L.Date(s.Start)
+		for _, e := range oldestFirst(slices.Concat(s.Sessions, s.Merged)) {
+			one := v.session(e, now, set)
+			if one.Day = ""; e.Start.Format(time.DateOnly) != named {
+				one.Day = v.L.ShortDate(e.Start.Time) // the night after
+			}
+			v.Sessions = append(v.Sessions, one)
+		}
 	}
 }
 
@@ -90,7 +112,7 @@ func (l *Language) figures(f Figures) string {
 }
 
 func (l *Language) dayRow(s Span, set Setting) dayView {
-	d := dayView{Date: l.Date(s.Start), Night: s.Night}
+	d := dayView{Date: l.Date(s.Start), ISO: s.Start.Format(time.DateOnly), Night: s.Night}
 	if len(s.Sessions) > 0 {
 		d.Count = l.Number(float64(len(s.Sessions)), 0)
 	}

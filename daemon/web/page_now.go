@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -76,19 +75,6 @@ type sessionView struct {
 	Right       string
 }
 
-// Coach leads through a power session.
-type Coach struct {
-	Steps []coachStep
-}
-
-type coachStep struct {
-	Label    string
-	Minutes  int
-	From, To int64 // Unix seconds
-	Clock    string
-	Now      bool
-}
-
 // asleep tells whether t lies in sleep: then the page is dark.
 func asleep(r planner.Routine, t time.Time) bool {
 	_, _, ok := r.Asleep(t)
@@ -127,7 +113,7 @@ func (v *nowView) fill(s StatusDoc, p PlanDoc, sessions []SessionDoc, set Settin
 			continue // it is what the head speaks of
 		}
 		v.Starts = append(v.Starts, comingView{
-			Clock: clock(e.At.Time), Day: l.dayFrom(now, e.At.Time), Kind: l.T("kind." + e.Kind), Wakes: e.Wakes, Text: l.Say(e.Text),
+			Clock: clock(e.At.Time), Day: l.dayFrom(now, e.At.Time), Kind: l.kind(e.Kind, set.Word), Wakes: e.Wakes, Text: l.Say(e.Text),
 		})
 	}
 	for _, e := range sessions {
@@ -152,6 +138,15 @@ func (v *nowView) ringText() string {
 	back := slices.Clone(v.Ring.Back)
 	slices.Reverse(back) // the newest came first
 	return v.L.T("ring.text", list(back), list(v.Ring.Ahead))
+}
+
+// kind names a planned start, by the person's own word for a session if they
+// have one.
+func (l *Language) kind(kind, word string) string {
+	if word != "" && (kind == string(planner.StartSession) || kind == string(planner.StartResume)) {
+		return capital(word)
+	}
+	return l.T("kind." + kind)
 }
 
 // begunOf is the session that goes on at now, nil without one.
@@ -272,42 +267,4 @@ func (v *frame) session(e SessionDoc, now time.Time, set Setting) sessionView {
 	}
 	s.Words = strings.Join(words, ", ")
 	return s
-}
-
-// step puts the step that holds now in the middle: what, for how much longer,
-// until when.
-func (h *Head) step(c *Coach, now time.Time) {
-	if c == nil {
-		return
-	}
-	for _, s := range c.Steps {
-		if left := s.To - now.Unix(); s.Now {
-			h.Label, h.Big, h.Sub, h.Begun = s.Label, fmt.Sprintf("%d:%02d", left/60, left%60), s.Clock, 0
-		}
-	}
-}
-
-// coach lays the pattern of a power session from its start on: pump, rest,
-// pump. Past its end there is none.
-func (v *nowView) coach(r planner.Routine, start, now time.Time) *Coach {
-	pattern := planner.DefaultPattern()
-	if r.Power != nil {
-		pattern = r.Power.Pattern
-	}
-	c := &Coach{}
-	at := start
-	for i, length := range pattern {
-		step := coachStep{Label: v.L.T("coach.pump"), Minutes: int(length / time.Minute), From: at.Unix()}
-		if i%2 == 1 {
-			step.Label = v.L.T("coach.rest")
-		}
-		at = at.Add(length)
-		step.To, step.Clock = at.Unix(), v.L.T("coach.until", clock(at.In(r.Location)))
-		step.Now = step.From <= now.Unix() && now.Unix() < step.To
-		c.Steps = append(c.Steps, step)
-	}
-	if !now.Before(at) {
-		return nil
-	}
-	return c
 }

@@ -144,6 +144,20 @@ func TestAmountsAreOffUntilOneIsLogged(t *testing.T) {
 	h.ask("GET", "/history", "").want(t, "after an amount", 200, "<td>0 ml</td>")
 }
 
+// What was logged weeks ago can be changed as well: the table leads to the day,
+// the day to the session, and a night belongs to the day before it.
+func TestEverySessionOfTheHistoryCanBeReached(t *testing.T) {
+	h := newHouse(t, "privacy: plain\nwords: {session: pump}")
+	h.ask("POST", "/do", "what=log&start=2026-05-21T03:05&note=at+last", asForm).want(t, "a night three weeks ago", 303, "")
+	h.ask("GET", "/history", "").want(t, "the table", 200, `<a href="history?day=2026-05-20#day">Wed 20 May</a>`)
+	day := h.ask("GET", "/history?day=2026-05-20", "")
+	day.want(t, "the day", 200, `<a href="session?id=2"><span class="clock">03:05 <small>21 May</small>`)
+	day.want(t, "its note", 200, "<small>at last</small>")
+	h.ask("GET", "/session?id=2", "").want(t, "the session", 200, `value="2026-05-21T03:05"`)
+	h.ask("GET", "/history?day=nonsense", "").want(t, "a day that is none", 200, "Your rhythm")
+	h.ask("GET", "/", "").want(t, "the person's own word", 200, `<span class="what">Pump<small`)
+}
+
 func TestThePageIsDarkWhileOneSleeps(t *testing.T) {
 	h := newHouse(t, "")
 	for at, night := range map[string]bool{"2026-06-10T22:59:00-04:00": false, "2026-06-10T23:00:00-04:00": true, "2026-06-11T03:00:00-04:00": true, "2026-06-11T07:00:00-04:00": false} {

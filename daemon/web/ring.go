@@ -14,8 +14,8 @@ import (
 const (
 	ringSize   = 320
 	ringMiddle = ringSize / 2
-	ringRadius = 138
-	ringHours  = 124 // where the inner arc of the overnight window lies
+	ringRadius = 136
+	ringHours  = 122 // where the inner arc of the overnight window lies
 )
 
 // ringBack and ringAhead are what the ring shows around now: together a day,
@@ -43,7 +43,7 @@ type Point struct {
 
 // ringOf draws the ring at now.
 func ringOf(r planner.Routine, sessions []SessionDoc, starts []StartDoc, now time.Time) Ring {
-	ring := Ring{Hand: line(angle(now, r.Location), ringRadius-15, ringRadius+15)}
+	ring := Ring{Hand: line(angle(now, r.Location), ringRadius+11, ringRadius+22)}
 	if r.Sleep != nil {
 		ring.Sleep = arc(*r.Sleep, ringRadius)
 	}
