@@ -301,3 +301,18 @@ func TestWhatATryWithoutAnswerMayHaveLeftIsTakenBack(t *testing.T) {
 		})
 	}
 }
+
+// world.step asks twice at each instant, and fails when there is more.
+func TestWhatIsTooNearToParkIsLetGoOnce(t *testing.T) {
+	w := newWorld(t, "10T23:00", func(s *Settings) {
+		s.Routine.Overnight.Sessions = 2
+		s.Channels = append(s.Channels, Facts{Name: "ntfy", Type: "ntfy", Reaches: true, Withdraws: true, Parks: true})
+	}).log("10T23:00")
+	w.answer = func(d journal.Delivery, m notify.Message) *notify.Failure {
+		if d.Channel == "ntfy" {
+			return unreach(d, m)
+		}
+		return nil
+	}
+	w.to("11T07:00")
+}

@@ -102,6 +102,7 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 		r.Burst = before.Burst + 1 // what was left of the one before has its own name
 	}
 	r.Level = p.parkedLevel(r)
+	p.at(comes.Add(-parkedLeast / 2)) // dropStale's
 	b := journal.Batch{Reminders: []journal.Reminder{r}}
 	for _, f := range parking {
 		b.Deliveries = append(b.Deliveries, journal.Delivery{

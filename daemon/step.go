@@ -57,7 +57,6 @@ func Step(s State, now time.Time) Result {
 	p.rounds()
 	p.dropStale() // first: what waits for a service holds its place until then
 	p.park()
-	p.dropStale()
 	p.withdrawals()
 	return Result{Batch: p.out, State: p.State, Plan: p.current, Wake: p.wake}
 }
