@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -99,7 +100,10 @@ http {
 // ask sends a request as a browser or a script far away would.
 func ask(t *testing.T, method, address, path string, headers ...string) (status int, body string, header http.Header) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, "http://"+address+path, nil)
+	// A stream that should not have been let in has no end of its own.
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+address+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
