@@ -50,13 +50,18 @@ func (b *inbox) take() []func(now time.Time) {
 // pass returns when the loop has made the step after everything that was in
 // the inbox, or ctx ends.
 func (b *inbox) pass(ctx context.Context) {
-	passed := make(chan struct{})
-	if !b.put(func(time.Time) { close(passed) }) {
-		return
-	}
-	select {
-	case <-passed:
-	case <-ctx.Done():
+	// The step comes after a round of the loop: what is put once the first of
+	// these was done belongs to the next round.
+	for range 2 {
+		passed := make(chan struct{})
+		if !b.put(func(time.Time) { close(passed) }) {
+			return
+		}
+		select {
+		case <-passed:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -32,3 +32,37 @@ func TestTheLoopLooksUpBetweenRequests(t *testing.T) {
 	default:
 	}
 }
+
+// Who passes the inbox comes back after the step that follows on what was in
+// it, also when that is taken in the same round.
+func TestPassingTheInboxWaitsForTheStep(t *testing.T) {
+	b := inbox{wake: make(chan struct{}, 1)}
+	var did []string
+	b.put(func(time.Time) { did = append(did, "answer") })
+	passed := make(chan struct{})
+	go func() {
+		defer close(passed)
+		b.pass(t.Context())
+	}()
+	for stepped := 0; ; {
+		select {
+		case <-passed:
+			if len(did) != 1 || stepped == 0 {
+				t.Errorf("passed after %q and %d steps", did, stepped)
+			}
+			return
+		case <-b.wake:
+			for _, f := range b.take() {
+				f(time.Time{})
+			}
+			select {
+			case <-passed:
+				if stepped == 0 {
+					t.Fatal("passed before the step")
+				}
+			case <-time.After(5 * time.Millisecond): // who comes back too early would be here by now
+			}
+			stepped++
+		}
+	}
+}

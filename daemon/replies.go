@@ -140,7 +140,7 @@ func (l *listener) settle(ctx context.Context) {
 const catchUpWithin = 3 * time.Second
 
 // catchUp takes what was answered while nothing got through, and tells
-// whether that was anything, once the loop is done with it.
+// whether that could be asked.
 func (l *listener) catchUp(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, catchUpWithin)
 	defer cancel()
@@ -149,23 +149,10 @@ func (l *listener) catchUp(ctx context.Context) bool {
 		waiting, err = l.from.Waiting(ctx, l.cursor())
 		return err
 	})
-	if err != nil {
-		return false // the line is still down; the try itself says so
-	}
-	var last <-chan struct{}
 	for _, got := range waiting {
-		if done := l.take(got); done != nil {
-			last = done
-		}
+		l.take(got)
 	}
-	if last == nil {
-		return false
-	}
-	select {
-	case <-last:
-	case <-ctx.Done():
-	}
-	return true
+	return err == nil // else the line is still down; the try itself says so
 }
 
 // run listens until ctx ends, and comes back after every end of the

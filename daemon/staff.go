@@ -58,7 +58,7 @@ func (d *Daemon) hire(ctx context.Context, o config.Opened, settings config.Chan
 	if at.listener = d.listener(o); at.listener != nil {
 		at.sender.catchUp = func(ctx context.Context) {
 			if at.listener.catchUp(ctx) {
-				d.inbox.pass(ctx) // what is to be sent is decided anew
+				d.inbox.pass(ctx) // what is to be sent is decided anew, also by what the stream heard a moment ago
 			}
 		}
 	}
