@@ -253,6 +253,8 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 func (w *promiseWatch) asked(l *life, a simulate.Act) {
 	now := l.clock()
 	switch a.What {
+	case simulate.Skip:
+		w.touch(now) // "not this one": the silence until the next is the person's own
 	case simulate.Pause:
 		w.endHush(now)
 		w.hush = append(w.hush, stretch{now, now.Add(a.For)})
