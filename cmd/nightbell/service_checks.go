@@ -119,9 +119,9 @@ func (p servicePlan) checkConfig() error {
 	info, err := os.Stat(p.at(p.Config))
 	switch {
 	case err != nil && p.User:
-		return fmt.Errorf("configuration %s: it is not there; begin with a copy of config.example.yaml", p.Config)
+		return fmt.Errorf("configuration %s: it is not there; make it: nightbell init --config %[1]s", p.Config)
 	case err != nil:
-		return fmt.Errorf("configuration %s: it is not there; begin with a copy: sudo install -D -m 0640 config.example.yaml %s", p.Config, p.Config)
+		return fmt.Errorf("configuration %s: it is not there; make it: sudo nightbell init --config %[1]s", p.Config)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("configuration %s: it is not a file", p.Config)
 	}

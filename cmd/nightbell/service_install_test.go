@@ -141,7 +141,7 @@ func TestInstallRefuses(t *testing.T) {
 		{"another init system", func(m *serviceMachine) { m.plan.Platform = "linux-openrc" },
 			"systemd does not run here, and no other service manager of this system is known; have whatever starts programs here (an init script, a container's entry point) keep this one running: nightbell run --config /etc/nightbell/config.yaml"},
 		{"a configuration that is not there", func(m *serviceMachine) { os.Remove(m.plan.at(m.plan.Config)) },
-			"configuration /etc/nightbell/config.yaml: it is not there; begin with a copy: sudo install -D -m 0640 config.example.yaml /etc/nightbell/config.yaml"},
+			"configuration /etc/nightbell/config.yaml: it is not there; make it: sudo nightbell init --config /etc/nightbell/config.yaml"},
 		{"a configuration in a home", func(m *serviceMachine) {
 			m.plan.Config = "/home/ann/nightbell.yaml"
 			m.file(m.plan.Config, "", 0o600)

@@ -103,7 +103,7 @@ func TestLaunchd(t *testing.T) {
 		{"without root there is no system's job", serviceInstall, func(m *serviceMachine) { m.plan.UID = 501 },
 			"install the system's service: that needs root: sudo nightbell service install; or only for you: nightbell service install --user"},
 		{"a configuration that is not there", serviceInstall, func(m *serviceMachine) { m.plan.Config = "/Users/ann/none.yaml" },
-			"configuration /Users/ann/none.yaml: it is not there; begin with a copy: sudo install -D -m 0640 config.example.yaml /Users/ann/none.yaml"},
+			"configuration /Users/ann/none.yaml: it is not there; make it: sudo nightbell init --config /Users/ann/none.yaml"},
 		{"none is installed", serviceUninstall, func(*serviceMachine) {}, "the service is not installed; install it: sudo nightbell service install"},
 	}
 	for _, tt := range refused {
