@@ -4,6 +4,7 @@
 -- +goose Up
 CREATE TABLE buddy_links (
     session INTEGER PRIMARY KEY,      -- the session's number
+    person  INTEGER NOT NULL DEFAULT 1,
     entry   INTEGER NOT NULL,         -- the entry's number; 0: Baby Buddy refuses it
     start   INTEGER NOT NULL,         -- of the session when they were compared
     here    TEXT    NOT NULL,         -- what the session said
