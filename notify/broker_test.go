@@ -130,6 +130,20 @@ func TestTheBrokerSpeaksForAClientThatDied(t *testing.T) {
 	}
 }
 
+func TestABrokerWithACertificateOfItsOwn(t *testing.T) {
+	m, authority := brokertest.NewTLS(t)
+	known := openBroker(t, Values{"broker": m.TLSAddress(), "user": brokertest.User, "password": brokertest.Password, "ca": authority})
+	log, end := serveBroker(t, known)
+	brokertest.Eventually(t, "up", func() bool { return log.count("up") == 1 })
+	end()
+	unknown := openBroker(t, Values{"broker": m.TLSAddress(), "user": brokertest.User, "password": brokertest.Password})
+	log, _ = serveBroker(t, unknown)
+	brokertest.Eventually(t, "refused", func() bool { return log.count("down: ") >= 1 })
+	if log.count("up") > 0 || !strings.Contains(log.String(), "certificate") {
+		t.Errorf("a certificate that nobody knows: %s", log)
+	}
+}
+
 func TestABrokerRefusesAWrongPassword(t *testing.T) {
 	m := brokertest.New(t)
 	b := openBroker(t, Values{"broker": m.Address(), "user": "ann", "password": "not that one"})

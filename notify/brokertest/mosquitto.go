@@ -3,8 +3,15 @@
 package brokertest
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -45,8 +52,40 @@ func program(t testing.TB, name string) string {
 	return path
 }
 
-// New starts a broker.
+// New starts a broker that speaks plainly.
 func New(t testing.TB) *Mosquitto {
+	t.Helper()
+	return start(t, "")
+}
+
+// NewTLS starts a broker with a certificate for 127.0.0.1 that nobody knows;
+// authority is the one that signed it, as PEM.
+func NewTLS(t testing.TB) (m *Mosquitto, authority string) {
+	t.Helper()
+	folder := t.TempDir()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a house of its own"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	must(t, err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	must(t, err)
+	authority = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	for _, f := range []string{folder, filepath.Dir(folder)} {
+		must(t, os.Chmod(f, 0o755)) // it gives up root's rights before it reads them
+	}
+	cert, file := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	must(t, os.WriteFile(cert, []byte(authority), 0o644))
+	must(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o644))
+	return start(t, fmt.Sprintf("certfile %s\nkeyfile %s\n", cert, file)), authority
+}
+
+// start starts a broker with more lines for its listener.
+func start(t testing.TB, more string) *Mosquitto {
 	t.Helper()
 	passwd := program(t, "mosquitto_passwd")
 	folder := t.TempDir()
@@ -63,7 +102,7 @@ func New(t testing.TB) *Mosquitto {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	l.Close()
 	m := &Mosquitto{t: t, config: filepath.Join(folder, "mosquitto.conf"), port: port}
-	text := fmt.Sprintf("listener %s 127.0.0.1\nallow_anonymous false\npassword_file %s\npersistence false\n", port, words)
+	text := fmt.Sprintf("listener %s 127.0.0.1\n%sallow_anonymous false\npassword_file %s\npersistence false\n", port, more, words)
 	must(t, os.WriteFile(m.config, []byte(text), 0o644))
 	m.Start()
 	t.Cleanup(m.Kill)
@@ -77,8 +116,11 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// Address is where it listens.
+// Address is where it listens, plainly.
 func (m *Mosquitto) Address() string { return "mqtt://127.0.0.1:" + m.port }
+
+// TLSAddress is where one made by NewTLS listens.
+func (m *Mosquitto) TLSAddress() string { return "mqtts://127.0.0.1:" + m.port }
 
 // Start starts it again; it remembers nothing.
 func (m *Mosquitto) Start() {
