@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode"
@@ -249,12 +250,12 @@ func TestAStreamWithoutEndHoldsNothing(t *testing.T) {
 		"forged replies": strings.Repeat(line, 500), "one line": line[:len(line)-1] + strings.Repeat("x", 64<<10), "keepalives": strings.Repeat(`{"id":"k","event":"keepalive"}`+"\n", 500),
 	} {
 		t.Run(rule, func(t *testing.T) {
-			var sent int
+			var sent atomic.Int64
 			address := hostile(t, func(c net.Conn, _ []byte) {
 				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"+line)
-				for sent < 16<<20 {
+				for sent.Load() < 16<<20 {
 					n, err := io.WriteString(c, text)
-					if sent += n; err != nil {
+					if sent.Add(int64(n)); err != nil {
 						return
 					}
 				}
@@ -276,7 +277,7 @@ func TestAStreamWithoutEndHoldsNothing(t *testing.T) {
 				t.Error("the stream ended without an error")
 			}
 			look()
-			t.Logf("%d MiB of stream, %d replies heard, %d KiB more in use at most", sent>>20, heard, (most-before)>>10)
+			t.Logf("%d MiB of stream, %d replies heard, %d KiB more in use at most", sent.Load()>>20, heard, (most-before)>>10)
 			if most-before > 8<<20 {
 				t.Errorf("%d bytes more in use", most-before)
 			}

@@ -104,7 +104,7 @@ func TestTypes(t *testing.T) {
 	for _, typ := range Types() {
 		reaches[typ.Name] = typ.Reaches
 	}
-	if want := map[string]bool{"console": false, "pushover": true, "ntfy": true, "webhook": true}; !reflect.DeepEqual(reaches, want) {
+	if want := map[string]bool{"console": false, "pushover": true, "ntfy": true, "webhook": true, "webpush": true}; !reflect.DeepEqual(reaches, want) {
 		t.Errorf("what reaches a phone: %v, want %v", reaches, want)
 	}
 	channel, _ := openPushover("p", Values{"token": strings.Repeat("a", 30), "user": strings.Repeat("b", 30)}, Tools{Now: time.Now})

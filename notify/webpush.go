@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -114,7 +115,7 @@ func (w *webPush) Send(ctx context.Context, m Message) (Sent, error) {
 	results := make([]*Failure, len(to))
 	var all sync.WaitGroup
 	for i, s := range to {
-		all.Go(func() { results[i] = w.sendTo(ctx, kept, s, m, text) })
+		all.Go(func() { results[i] = w.sendTo(ctx, kept, s, m, bytes.Clone(text)) }) // the library writes behind the text it is given
 	}
 	all.Wait()
 	return Sent{}, w.outcome(ctx, to, results)
