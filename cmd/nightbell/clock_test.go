@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"sync"
 	"testing"
@@ -131,9 +132,23 @@ func (c *setClock) wait(ctx context.Context, until time.Time, wake <-chan struct
 	}
 }
 
-// follow reads the clock again and again, and leaves the number of goroutines
-// beside the file whenever it was set: the only thing of a process that its
-// test cannot see from outside.
+// inside is what of a process its test cannot see from outside.
+type inside struct {
+	goroutines int
+	live       uint64 // bytes that the last garbage collection found in use
+}
+
+// lookInside looks at the process that it runs in.
+func lookInside() inside {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return inside{runtime.NumGoroutine(), live[0].Value.Uint64()}
+}
+
+func (i inside) String() string { return fmt.Sprintf("%d, %d", i.goroutines, i.live) }
+
+// follow reads the clock again and again, and leaves what is inside the
+// process beside the file whenever it was set.
 func (c *setClock) follow() {
 	for seen := ""; ; wait(int(clockLook.Milliseconds())) {
 		if err := c.read(); err != nil {
@@ -141,26 +156,25 @@ func (c *setClock) follow() {
 		}
 		if c.text != seen {
 			seen = c.text
-			_ = os.WriteFile(c.file+".goroutines", []byte(fmt.Sprintf("%d of %s", runtime.NumGoroutine(), seen)), 0o644)
+			_ = os.WriteFile(c.file+".inside", []byte(fmt.Sprintf("%s of %s", lookInside(), seen)), 0o644)
 		}
 	}
 }
 
-// goroutines is how many the daemon on this clock has.
-func (c *setClock) goroutines(r *running) int {
+// inside is what the daemon on this clock sees of itself.
+func (c *setClock) inside(r *running) (i inside) {
 	r.h.t.Helper()
 	c.run(r.h.t, c.speed())
-	n := 0
-	r.await("the number of goroutines", func() bool {
-		text, err := os.ReadFile(c.file + ".goroutines")
-		count, of, ok := strings.Cut(string(text), " of ")
+	r.await("a look inside", func() bool {
+		text, err := os.ReadFile(c.file + ".inside")
+		looked, of, ok := strings.Cut(string(text), " of ")
 		if err != nil || !ok || of != c.text {
 			return false
 		}
-		_, err = fmt.Sscan(count, &n)
+		_, err = fmt.Sscanf(looked, "%d, %d", &i.goroutines, &i.live)
 		return err == nil
 	})
-	return n
+	return i
 }
 
 // receiptsPace is Pushover's rule, one receipt in 5 s.
