@@ -44,15 +44,9 @@ func (s section) babyBuddy(from channelSource, mute bool) BabyBuddy {
 	if mute {
 		return b
 	}
-	c := &channelReader{section: in, channelSource: from, without: "write baby_buddy: off", made: Channel{Values: notify.Values{}}}
-	for _, setting := range notify.BabyBuddySettings() {
-		c.setting(setting)
-	}
-	if b.Values = c.made.Values; b.Values["url"] != nil && b.Values["token"] != nil && b.Values["child"] != nil {
-		_, problems := notify.OpenBabyBuddy(b.Values, notify.Tools{})
-		for _, p := range problems {
-			c.says(p)
-		}
-	}
+	b.Values = in.outside(from, "baby_buddy", notify.BabyBuddySettings(), func(v notify.Values) []notify.Problem {
+		_, problems := notify.OpenBabyBuddy(v, notify.Tools{})
+		return problems
+	})
 	return b
 }

@@ -58,16 +58,10 @@ func (s section) homeAssistant(from channelSource, mute bool) HomeAssistant {
 	if mute {
 		return h
 	}
-	c := &channelReader{section: in, channelSource: from, without: "write home_assistant: off", made: Channel{Values: notify.Values{}}}
-	for _, setting := range notify.BrokerSettings() {
-		c.setting(setting)
-	}
-	if h.Values = c.made.Values; h.Values["broker"] != nil {
-		_, problems := notify.OpenBroker(h.Values, notify.Tools{})
-		for _, p := range problems {
-			c.says(p)
-		}
-	}
+	h.Values = in.outside(from, "home_assistant", notify.BrokerSettings(), func(v notify.Values) []notify.Problem {
+		_, problems := notify.OpenBroker(v, notify.Tools{})
+		return problems
+	})
 	return h
 }
 

@@ -109,15 +109,26 @@ func (s section) heartbeat(from channelSource, mute bool) Heartbeat {
 	if mute {
 		return h
 	}
-	c := &channelReader{section: in, channelSource: from, without: "write heartbeat: off", made: Channel{Values: notify.Values{}}}
-	for _, setting := range notify.HeartbeatSettings() {
+	h.Values = in.outside(from, "heartbeat", notify.HeartbeatSettings(), func(v notify.Values) []notify.Problem {
+		_, problems := notify.OpenHeartbeat(v, notify.Tools{})
+		return problems
+	})
+	return h
+}
+
+// outside reads the settings of something outside that is no channel, and
+// has them checked once all that is required is there.
+func (s section) outside(from channelSource, key string, settings []notify.Setting, check func(notify.Values) []notify.Problem) notify.Values {
+	c := &channelReader{section: s, channelSource: from, without: "write " + key + ": off", made: Channel{Values: notify.Values{}}}
+	whole := true
+	for _, setting := range settings {
 		c.setting(setting)
+		whole = whole && (!setting.Required || c.made.Values[setting.Key] != nil)
 	}
-	if h.Values = c.made.Values; h.Values["url"] != nil {
-		_, problems := notify.OpenHeartbeat(h.Values, notify.Tools{})
-		for _, p := range problems {
+	if whole {
+		for _, p := range check(c.made.Values) {
 			c.says(p)
 		}
 	}
-	return h
+	return c.made.Values
 }
