@@ -16,7 +16,7 @@ import (
 type planCommand struct {
 	Hours    *float64 `placeholder:"N" help:"Only the next N hours; else to the horizon."`
 	Now      *string  `placeholder:"T" help:"Plan as of T: now, 02:10, '20m ago' or RFC 3339."`
-	Sessions string   `placeholder:"FILE" help:"Plan from a file (CSV or JSON Lines) instead of the journal." type:"existingfile"`
+	Sessions string   `placeholder:"FILE" help:"Plan from a file instead of the journal: CSV with a header of start, kind, minutes, left_ml, right_ml, ml, pain, note, source, id (only start, in RFC 3339, has to be there), or JSON Lines with the same names." type:"existingfile"`
 	Explain  bool     `help:"Say in words what the plan gives, what it gives up, and why."`
 	JSON     bool     `name:"json" help:"Print one JSON document."`
 }
