@@ -55,7 +55,7 @@ func (i *initCommand) Run(c *call) error {
 	s := &starter{call: c, initCommand: i, dialogue: dialogue{in: c.in, out: c.out, yes: i.Yes}}
 	s.path = c.firstConfig()
 	if _, err := os.Lstat(s.path); err == nil && !i.Force {
-		return fmt.Errorf("%s is there already; look it over with: nightbell check --config %[1]s, or begin anew with: nightbell init --force", s.path)
+		return fmt.Errorf("%s is there already; look it over with: nightbell check --config %[1]s, or begin anew with: nightbell init --force --config %[1]s", s.path)
 	}
 	if !i.Yes && !interactive(c.in) {
 		return usage("init asks questions, and standard input is no terminal; say the answers with flags: nightbell init --yes --zone Europe/Berlin --channel ntfy")
@@ -160,7 +160,7 @@ func (s *starter) askSleep() error {
 		}
 		r, err := planner.ParseRange(text)
 		if err != nil {
-			return "", usage("%w, or off (--sleep)", err)
+			return "", usage("%w (--sleep)", err)
 		}
 		if err := s.problem(fmt.Sprintf("timezone: %s\nroutine: {sleep: %q}\n", s.answers.Zone, r)); err != nil {
 			return "", usage("%w (--sleep)", err)

@@ -23,6 +23,8 @@ func asPeopleType(args []string) []string {
 // What the parser says that a person would not.
 var (
 	noValue   = regexp.MustCompile(`^(--[\w-]+|<[\w-]+>): expected \S+ value but got "EOL".*`)
+	negative  = regexp.MustCompile(`^(--[\w-]+|<[\w-]+>): expected \S+ value but got "(-[^"]*)" \((?:short|long) flag\).*`)
+	nothing   = regexp.MustCompile(`^expected "(<[^"]*>)"$`)
 	noNumber  = regexp.MustCompile(`^(--[\w-]+|<[\w-]+>): expected (?:a valid \d+ bit int|an int|a float) but got ("(?:[^"\\]|\\.)*").*`)
 	noFile    = regexp.MustCompile(`^(--[\w-]+): stat (.*): no such file or directory$`)
 	notAtOnce = regexp.MustCompile(`^(--[\w-]+) and (--[\w-]+) can't be used together$`)
@@ -40,6 +42,13 @@ func inWords(err error, args []string) string {
 		way = "; see: nightbell --help"
 	case noValue.MatchString(text):
 		text = noValue.ReplaceAllString(text, "$1 needs a value after it")
+	case negative.MatchString(text):
+		text = negative.ReplaceAllString(text, "$1 needs a value after it, and $2 begins like a flag")
+	case nothing.MatchString(text):
+		text = nothing.ReplaceAllString(text, "$1 is not said")
+		if len(args) > 1 && !strings.HasPrefix(args[1], "-") {
+			way = "; see: nightbell " + args[0] + " " + args[1] + " --help"
+		}
 	case noNumber.MatchString(text):
 		text = noNumber.ReplaceAllString(text, "$1: $2 is not a number; write one such as 2")
 	case noFile.MatchString(text):

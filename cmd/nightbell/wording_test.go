@@ -29,6 +29,11 @@ func TestWrongUseIsSaidInOurWords(t *testing.T) {
 		{"a file that is not there", "plan --sessions nosuch.csv", "nightbell: --sessions: there is no file "},
 		{"two ends of a pause", "pause --for 1h --until 3:00", "nightbell: --for and --until exclude each other; use one of them"},
 		{"a number that is none", "sessions edit x", `nightbell: <id>: "x" is not a number`},
+		{"a count below zero", "plan --hours -3", "nightbell: --hours needs a value after it, and -3 begins like a flag; see: nightbell plan --help"},
+		{"an amount below zero", "log --left -1", "nightbell: --left needs a value after it, and -1 begins like a flag; see: nightbell log --help"},
+		{"a number that is left out", "sessions edit", "nightbell: <id> is not said; see: nightbell sessions edit --help"},
+		{"an amount beyond any bottle", "log --ml 99999999", "nightbell: ml: 99999999 ml is not an amount; use 0 to 2000"},
+		{"a range of sleep", "init --yes --config nosuch.yaml --zone Europe/Berlin --sleep 23-7", `nightbell: "23-7" is not a range; write "23:00-07:00" or off (--sleep)`},
 		{"a command that is none", "plann", "nightbell: unexpected argument plann"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -133,7 +134,7 @@ func (f SessionFields) Check() error {
 	}
 	for name, v := range map[string]*float64{"ml": f.ML, "left": f.LeftML, "right": f.RightML} {
 		if v != nil && !(*v >= 0 && *v <= mlMost) {
-			return Wrong("%s: %g ml is not an amount; use 0 to %d", name, *v, mlMost)
+			return Wrong("%s: %s ml is not an amount; use 0 to %d", name, strconv.FormatFloat(*v, 'f', -1, 64), mlMost)
 		}
 	}
 	if len([]rune(f.Note)) > noteMost {
