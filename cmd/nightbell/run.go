@@ -196,7 +196,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	}
 	if refused != nil {
 		// Reminders do not need it, so they do not wait for it.
-		log.Error("listening for the probes", "err", refused)
+		log.Error("the page and the probes are not answered, reminders go on; free that address, or choose another: listen", "err", refused)
 		o.Needs = append(o.Needs, fmt.Sprintf("nothing answers at %s: %v; choose another port with listen: in %s, then restart", cfg.Listen, refused, cfg.Path))
 	}
 	d, err := daemon.New(ctx, o)
