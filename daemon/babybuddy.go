@@ -35,6 +35,7 @@ type buddy struct {
 	there    *notify.BabyBuddy
 	leave    context.CancelFunc
 	away     atomic.Pointer[brokerAway] // nil: it answers
+	worked   atomic.Bool                // it has answered since it is configured so
 }
 
 // befriend opens the line to Baby Buddy as it is configured now.
@@ -69,6 +70,7 @@ func (b *buddy) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
+			b.worked.Store(true)
 			if b.away.Swap(nil) != nil {
 				b.d.log.Info("Baby Buddy answers again")
 			}
@@ -216,7 +218,8 @@ func (b *buddy) needs(now time.Time, path string) []string {
 		return nil
 	}
 	away := b.away.Load()
-	if away == nil || now.Sub(away.since) < buddyAway {
+	// One that never answered is hardly one that is briefly away.
+	if away == nil || b.worked.Load() && now.Sub(away.since) < buddyAway {
 		return nil
 	}
 	return []string{fmt.Sprintf("the log and Baby Buddy's differ: %v; look at baby_buddy in %s", away.err, path)}

@@ -268,6 +268,15 @@ func TestABabyBuddyThatIsAwayIsSaid(t *testing.T) {
 	if got := f.b.needs(f.now, "n.yaml"); len(got) != 1 || !strings.Contains(got[0], "look at baby_buddy in n.yaml") {
 		t.Errorf("needs %q", got)
 	}
+	f.b.worked.Store(true)
+	f.b.away.Store(&brokerAway{f.ago(time.Minute), io.ErrUnexpectedEOF})
+	if got := f.b.needs(f.now, "n.yaml"); len(got) != 0 {
+		t.Errorf("briefly away, it needs %q", got)
+	}
+	f.b.worked.Store(false)
+	if got := f.b.needs(f.now, "n.yaml"); len(got) != 1 {
+		t.Error("one that never answered needs nobody")
+	}
 	f.there.Break(nil)
 	for i := range 120 {
 		f.there.Log(f.ago(47*time.Hour-time.Duration(i)*20*time.Minute), 5, 0, strings.Repeat("x", 100))

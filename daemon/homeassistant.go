@@ -44,6 +44,7 @@ type house struct {
 	changed  chan struct{} // something changed since it was last told
 	leave    context.CancelFunc
 	away     atomic.Pointer[brokerAway] // nil: it is there
+	worked   atomic.Bool                // it has been there since it is configured so
 
 	mu   sync.Mutex // one message after the other
 	last string     // the state that was told last; empty: none on this connection
@@ -114,6 +115,7 @@ func (h *house) follow(ctx context.Context) {
 }
 
 func (h *house) up(ctx context.Context) {
+	h.worked.Store(true)
 	if h.away.Swap(nil) != nil {
 		h.d.log.Info("the MQTT broker is there again")
 	}
@@ -316,7 +318,8 @@ func (h *house) needs(now time.Time, path string) []string {
 		return nil
 	}
 	away := h.away.Load()
-	if away == nil || now.Sub(away.since) < houseAway {
+	// One that was never there is hardly one that is briefly away.
+	if away == nil || h.worked.Load() && now.Sub(away.since) < houseAway {
 		return nil
 	}
 	return []string{fmt.Sprintf("Home Assistant hears nothing: %v; look at the broker, and at home_assistant in %s", away.err, path)}
