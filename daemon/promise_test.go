@@ -21,7 +21,7 @@ import (
 
 // promiseRuns is how many lives TestThePromise lives. More of them, and others:
 //
-//	go test -run Promise -promise.runs 2000 -promise.seed 7 ./daemon
+//	go test ./daemon -run Promise -promise.runs=2000 -promise.seed=7
 var promiseRuns = flag.Int("promise.runs", 60, "how many random lives the promise is held against")
 
 // promiseSeed is where the random lives begin: the same ones in every run, so
