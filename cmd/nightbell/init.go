@@ -341,14 +341,21 @@ func (s *starter) serve() error {
 	if s.flags.Config != "" {
 		named = " --config " + s.path
 	}
+	brought := p.packaged() != "" && p.Config == systemConfig // a package's unit, which reads this file
 	if ok {
+		if brought {
+			return serviceStart(p)
+		}
 		if err := serviceInstall(p); err != nil {
 			return fmt.Errorf("%w\nthe configuration is written; try again with: %s%s", err, p.ourselves("install"), named)
 		}
 		return serviceStart(p)
 	}
 	s.say("\nReminders begin with:   nightbell run%s", named)
-	if can {
+	switch {
+	case can && brought:
+		s.say("and day and night with: %s", p.ourselves("start"))
+	case can:
 		s.say("and day and night with: %s%s, then %s", p.ourselves("install"), named, p.ourselves("start"))
 	}
 	return nil
