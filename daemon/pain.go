@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -71,10 +72,43 @@ const (
 // be from now on. Nothing comes in its place: whoever says so has heard it.
 func (a *answering) soothe(b *journal.Batch) {
 	b.Marks = append(b.Marks, journal.Mark{Name: markPain, At: a.now, Change: a.NextChange, Seq: a.nextMark(b)})
-	if r := a.openStart(); r != nil && !r.Accepted.IsZero() && a.levelAt(*r, a.now) > notify.Normal {
-		silent := *r
-		silent.Burst++ // what belongs to a burst that is over is withdrawn
-		b.Reminders = append(b.Reminders, silent)
+	r := a.openStart()
+	switch {
+	case r == nil || a.levelAt(*r, a.now) <= notify.Normal:
+	case !r.Accepted.IsZero():
+		b.Reminders = append(b.Reminders, hush(*r))
+	case a.mayRing(*r):
+		// Nobody knows whether it rang: it is taken back, and told once, quietly.
+		b.Reminders = append(b.Reminders, quiet(*r, a.now))
+	}
+}
+
+// hush is r with what its burst has out withdrawn, and nothing in its place.
+func hush(r journal.Reminder) journal.Reminder {
+	r.Burst++ // what belongs to a burst that is over is withdrawn
+	return r
+}
+
+// mayRing tells whether a service may ring for r although no answer of it has
+// come: one that repeats was asked, and what it said was lost.
+func (s *State) mayRing(r journal.Reminder) bool {
+	return slices.ContainsFunc(s.Deliveries, func(d journal.Delivery) bool {
+		return d.Reminder == r.ID && d.Burst == r.Burst && !d.Withdraw && d.State == journal.Pending && d.Tries > 0 && s.repeats(d)
+	})
+}
+
+// soothe takes back what rings on while it hurts: pain whose clearing was
+// taken back quiets the night as if it had never been cleared.
+func (p *stepper) soothe() {
+	r := p.openStart()
+	if r == nil || !p.hurts() {
+		return
+	}
+	rings := slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
+		return !d.Withdraw && d.State == journal.Sent && d.RepeatsUntil.After(p.now)
+	})
+	if rings {
+		p.put(journal.Batch{Reminders: []journal.Reminder{hush(*r)}})
 	}
 }
 

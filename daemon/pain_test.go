@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/notify"
 	"nightbell/planner"
@@ -172,4 +174,35 @@ func TestALoggedPowerSessionKeepsItsLengthWhileItHurts(t *testing.T) {
 	if after := w.state.plan(w.now).Starts[0].At; after.Before(w.now.Add(165*time.Minute)) || before.Before(w.now.Add(165*time.Minute)) {
 		t.Errorf("next %s, with pain %s; want both min_gap and the longer length after the power session", before, after)
 	}
+}
+
+// A clearing that is taken back quiets what began to ring in between.
+func TestPainThatStandsAgainQuietsWhatRings(t *testing.T) {
+	off := false
+	w := newWorld(t, "10T23:00").log("10T23:00")
+	w.do(web.Request{What: web.Pain})
+	hurting := w.state.Marks
+	w.do(web.Request{What: web.Pain, On: &off})
+	w.to("11T03:01")
+	w.expect("11T03:00 overnight alarm")
+	w.state.Marks = hurting // as the journal has them once the clearing is undone
+	w.to("11T03:29")
+	w.expect("11T03:01 overnight withdrawn")
+}
+
+// Whether an alarm rings whose answer was lost, nobody knows: it is taken back
+// as one that does.
+func TestPainTakesBackAnAlarmThatMayRing(t *testing.T) {
+	w := newWorld(t, "10T23:00").log("10T23:00")
+	w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+		if w.now.Equal(w.at("11T03:00")) {
+			return &notify.Failure{Kind: notify.Unreached, Err: errors.New("the answer was lost")}
+		}
+		return nil
+	}
+	w.to("11T03:00")
+	w.now = w.now.Add(3 * time.Second)
+	w.do(web.Request{What: web.Pain})
+	w.to("11T03:29")
+	w.expect("11T03:00 overnight withdrawn", "11T03:00 overnight normal")
 }

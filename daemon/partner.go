@@ -27,6 +27,7 @@ func (s *State) partners(channel string) bool {
 // An alarm that no service of the person's own took is unanswered as well,
 // from when it was to come.
 func (p *stepper) tellPartner(r journal.Reminder) {
+	p.keepFromPartner(r)
 	if p.PartnerAfter <= 0 || r.State != journal.Open || r.Round == 0 || r.Snoozed.After(p.now) || p.silenced(r) || kindOf(r.Kind).line ||
 		p.levelAt(r, p.now) != notify.Alarm || p.toldPartner(r.ID) {
 		return
@@ -47,10 +48,25 @@ func (p *stepper) tellPartner(r journal.Reminder) {
 	}
 }
 
-// toldPartner tells whether a reminder has gone to the partner.
+// keepFromPartner lets go of what waits for the partner's channels once it is
+// no alarm any more: the sleep is over, or it hurts.
+func (p *stepper) keepFromPartner(r journal.Reminder) {
+	if p.levelAt(r, p.now) == notify.Alarm {
+		return
+	}
+	for _, d := range p.ofBurst(r.ID, r.Burst) {
+		if d.State == journal.Pending && !d.Withdraw && p.partners(d.Channel) {
+			p.drop(d)
+		}
+	}
+}
+
+// toldPartner tells whether a reminder has gone to the partner, or is on its
+// way there. A push that gave way to a newer round or to a snooze before their
+// service took it has told nobody.
 func (p *stepper) toldPartner(reminder string) bool {
 	return slices.ContainsFunc(p.Deliveries, func(d journal.Delivery) bool {
-		return d.Reminder == reminder && !d.Withdraw && p.partners(d.Channel)
+		return d.Reminder == reminder && !d.Withdraw && d.State != journal.Dropped && p.partners(d.Channel)
 	})
 }
 

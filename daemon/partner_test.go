@@ -200,3 +200,61 @@ func TestWhatPainSilencedRingsNowhereByItself(t *testing.T) {
 	w.to("11T03:29")
 	w.expect()
 }
+
+// Until a service took it, the partner knows nothing: what the way there
+// loses to a newer round or to a snooze is sent anew.
+func TestAPushThatGaveWayHasToldNobody(t *testing.T) {
+	for rule, c := range map[string]struct {
+		change func(*Settings)
+		meet   func(w *world)
+	}{
+		"a newer round of a channel that does not repeat": {func(s *Settings) {
+			s.Policies.Overnight.GiveUp, s.Policies.Overnight.Again = time.Hour, []time.Duration{10 * time.Minute, 20 * time.Minute}
+			for i := range s.Channels {
+				s.Channels[i].Repeats = nil
+			}
+		}, func(*world) {}},
+		"a snooze": {func(*Settings) {}, func(w *world) { w.do(web.Request{What: web.Snooze}) }},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, "10T23:00", withPartner, c.change).log("10T23:00")
+			w.answer = func(d journal.Delivery, _ notify.Message) *notify.Failure {
+				if d.Channel == "theirs" && w.now.Before(w.at("11T03:25")) {
+					return &notify.Failure{Kind: notify.Unreached, Err: errors.New("no route to host")}
+				}
+				return nil
+			}
+			w.to("11T03:18")
+			c.meet(w)
+			w.to("11T06:59")
+			if got := theirs(w.take()); len(got) != 1 {
+				t.Errorf("the partner got %v; want the alarm once", got)
+			}
+		})
+	}
+}
+
+// What could not be sent in the night is no alarm in the morning, and while it
+// hurts nothing is one.
+func TestThePartnerGetsNothingQuieterThanAnAlarm(t *testing.T) {
+	for rule, meet := range map[string]func(w *world){
+		"the line is back after waking": func(*world) {},
+		"pain while the line is gone":   func(w *world) { w.do(web.Request{What: web.Pain}) },
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, "10T23:00", withPartner).log("10T23:00")
+			w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+				if w.now.Before(w.at("11T07:20")) {
+					return &notify.Failure{Kind: notify.Unreached, Err: errors.New("no route to host")}
+				}
+				return nil
+			}
+			w.to("11T03:20")
+			meet(w)
+			w.to("11T12:00")
+			if got := theirs(w.take()); len(got) > 0 {
+				t.Errorf("the partner got %v; want nothing", got)
+			}
+		})
+	}
+}

@@ -39,14 +39,12 @@ func where(p planner.Plan, s *State, now time.Time) string {
 		return text + "; nothing planned"
 	}
 	next := p.Starts[0].At
-	day := ""
-	if next.In(s.Routine.Location).YearDay() != now.In(s.Routine.Location).YearDay() {
-		day = " tomorrow"
-	}
 	if !next.After(now) {
 		return text + "; due since " + at(next)
 	}
-	return text + ", next " + at(next) + day
+	a := answering{State: *s, now: now}
+	a.say = a.sayer(time.Time{})
+	return text + ", next " + a.on(next)
 }
 
 // status is the document of how things stand at now.
@@ -69,6 +67,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 		doc.State = "resting"
 	} else if len(p.Starts) > 0 {
 		next := web.StartOf(p.Starts[0], zone)
+		s.ringing(&next)
 		doc.Next = &next
 	}
 	doc.Heartbeat = heartbeatDoc(v, false, now)
@@ -259,6 +258,9 @@ func planDoc(s *State, q web.PlanQuery, now time.Time) web.PlanDoc {
 	}
 	p, zone := s.plan(now), s.Routine.Location
 	doc := web.PlanOf(p, zone, until)
+	for i := range doc.Starts {
+		s.ringing(&doc.Starts[i])
+	}
 	doc.Resting, doc.Pauses = s.resting(), pauseDocs(s, now)
 	if q.Explain {
 		doc.Explanation = web.ExplanationOf(planner.Explain(s.routine(), s.History(s.mark(markSince)), now), p, zone)

@@ -47,6 +47,7 @@ func Step(s State, now time.Time) Result {
 		}
 	}
 	p.hold()
+	p.soothe()
 	p.rest()
 	p.nudge()
 	p.coach()

@@ -109,7 +109,7 @@ func (y *day) planned(ctx context.Context) {
 			break
 		}
 		text := s.At.In(y.told.zone).Format("15:04")
-		if s.Wakes {
+		if s.Rings {
 			text += " (alarm)"
 		}
 		list = append(list, text)

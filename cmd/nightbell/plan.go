@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"nightbell/daemon"
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
@@ -103,7 +104,7 @@ func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
 	}
 	past, zone := history.History(), cfg.Routine.Location
 	plan := planner.Make(cfg.Routine, past, now)
-	doc := web.PlanOf(plan, zone, until)
+	doc := daemon.PlanOf(cfg, plan, until)
 	if p.Explain {
 		doc.Explanation = web.ExplanationOf(planner.Explain(cfg.Routine, past, now), plan, zone)
 	}
@@ -167,9 +168,13 @@ func planNotes(doc web.PlanDoc, now time.Time, z *time.Location) []string {
 	return append(lines, "")
 }
 
+// kindWord is what a start is, and whether it rings.
 func kindWord(s web.StartDoc) string {
-	if s.Wakes {
+	switch {
+	case s.Rings:
 		return strings.TrimPrefix(s.Kind+", alarm", "session, ")
+	case s.Wakes:
+		return s.Kind + ", without ringing" // the words of the line before bed
 	}
 	return s.Kind
 }

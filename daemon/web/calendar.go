@@ -34,7 +34,7 @@ func WriteCalendar(w io.Writer, plan PlanDoc, sessions []SessionDoc) error {
 	cal.SetXPublishedTTL(calendarRefresh)
 	for _, s := range plan.Starts {
 		title := "Reminder"
-		if s.Wakes {
+		if s.Rings {
 			title = "Reminder, with alarm"
 		}
 		// A plan that moves leaves nothing behind: whoever reads the feed again

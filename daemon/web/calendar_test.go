@@ -33,6 +33,7 @@ func calendarOf() (web.PlanDoc, []web.SessionDoc) {
 
 func TestTheCalendarHasPlanAndLog(t *testing.T) {
 	plan, sessions := calendarOf()
+	plan.Starts[len(plan.Starts)-1].Rings = true
 	var text strings.Builder
 	if err := web.WriteCalendar(&text, plan, sessions); err != nil {
 		t.Fatal(err)

@@ -92,7 +92,8 @@ type DayDoc struct {
 type StartDoc struct {
 	At      Instant  `json:"at"`
 	Kind    string   `json:"kind"`
-	Wakes   bool     `json:"wakes"`
+	Wakes   bool     `json:"wakes"` // it lies inside sleep
+	Rings   bool     `json:"rings"` // it comes as an alarm
 	Reasons []string `json:"reasons"`
 	Text    string   `json:"text"`
 }

@@ -113,7 +113,7 @@ func (v *nowView) fill(s StatusDoc, p PlanDoc, sessions []SessionDoc, set Settin
 			continue // it is what the head speaks of
 		}
 		v.Starts = append(v.Starts, comingView{
-			Clock: clock(e.At.Time), Day: l.dayFrom(now, e.At.Time), Kind: l.kind(e.Kind, set.Word), Wakes: e.Wakes, Text: l.Say(e.Text),
+			Clock: clock(e.At.Time), Day: l.dayFrom(now, e.At.Time), Kind: l.kind(e.Kind, set.Word), Wakes: e.Rings, Text: l.Say(e.Text),
 		})
 	}
 	for _, e := range sessions {
