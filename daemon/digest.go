@@ -66,6 +66,7 @@ func (p *stepper) digest() {
 		p.at(due)
 		return
 	}
+	due = later(due, p.quietUntil(due))           // what lies in the quiet after an alarm nobody answered waits for its end
 	_, next := p.morning(day.Add(36 * time.Hour)) // noon of tomorrow, whatever the clocks do
 	p.at(next)
 	if p.told(day, kindDigest, kindHelp) {

@@ -110,6 +110,9 @@ func TestTheDigest(t *testing.T) {
 			}
 			return w
 		}, ""},
+		{"in the quiet after an alarm nobody answered it waits for its end", func(t *testing.T) *world {
+			return newWorld(t, "09T20:00", withDigest, func(s *Settings) { s.Policies.Digest.At = 6*60 + 30 }).log("09T20:00").to("10T07:10")
+		}, "10T07:00 low Yesterday: 1 session. Tonight: 03:00."},
 		{"after two hours without a line it is let go", func(t *testing.T) *world {
 			w := aDay(t, withDigest)
 			w.answer = func(d journal.Delivery, _ notify.Message) *notify.Failure {

@@ -20,6 +20,10 @@ func (l *life) act(a simulate.Act) {
 	if a.Tells() {
 		l.person.Had(a.Begun)
 	}
+	if a.What == simulate.Help {
+		l.helps(a)
+		return
+	}
 	if a.What == simulate.Acknowledge {
 		if l.acknowledge(a) {
 			return
@@ -53,7 +57,7 @@ func (l *life) act(a simulate.Act) {
 func (l *life) acknowledge(a simulate.Act) bool {
 	some, wakes := false, false
 	for _, r := range l.phone.ringing {
-		if r.sounds(l.now) && (a.Key == "" || r.reminder == a.Key) {
+		if r.sounds(l.now) && (a.Key == "" || r.reminder == a.Key) && !l.phone.line(r.channel).Partner {
 			r.acked, some = l.now, true
 			wakes = wakes || l.phone.line(r.channel).Awake
 			l.watch.taps(l, r, a)
@@ -68,6 +72,16 @@ func (l *life) acknowledge(a simulate.Act) bool {
 		l.means([]simulate.Act{a})
 	}
 	return some
+}
+
+// helps lets the partner stop what rings on their own phone.
+func (l *life) helps(a simulate.Act) {
+	for _, r := range l.phone.ringing {
+		if r.sounds(l.now) && r.reminder == a.Key && l.phone.line(r.channel).Partner {
+			r.acked = l.now
+			l.note(Moment{What: "acknowledged by the partner", Key: a.Key})
+		}
+	}
 }
 
 // afterwards is what becomes of an act that could not reach the machine: a
@@ -113,6 +127,9 @@ func (l *life) request(a simulate.Act) web.Request {
 		q.What = web.Resume
 	case simulate.Rest:
 		q.What = web.Rest
+	case simulate.Hurts, simulate.Clears:
+		on := a.What == simulate.Hurts
+		q.What, q.On = web.Pain, &on
 	}
 	return q
 }

@@ -215,7 +215,12 @@ func (l *life) accepts(at *line, d journal.Delivery, m notify.Message) notify.Se
 	}
 	l.note(Moment{What: "pushed", Kind: kind, Key: d.Reminder, Text: at.Name + " " + m.Level.String() + " " + m.Text})
 	l.watch.accepted(l, at, d, m, kind)
-	if at.Reaches {
+	switch {
+	case at.Partner:
+		if helps, ok := l.person.Helps(m.Tag, l.now); ok {
+			l.means([]simulate.Act{{At: helps, What: simulate.Help, Key: d.Reminder}})
+		}
+	case at.Reaches:
 		l.shows(d, m, kind)
 	}
 	return sent

@@ -60,6 +60,7 @@ type promiseWatch struct {
 	quiet   stretch   // clock: the rest of a sleep whose alarm lapsed
 	lapsed  time.Time // clock: when it did
 	resting bool
+	hurts   time.Time // true: since when the person has said that it hurts; zero: it does not
 	outage  outageWatch
 	pushes  pushWatch
 	answers answerWatch
@@ -240,8 +241,13 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 	if r.State == journal.Replaced {
 		delete(w.pushes.named, offered{r.Due.Unix(), r.Kind == kindNudge}) // it may be offered once more, by a plan with another anchor
 	}
-	// While it hurts an alarm comes as a normal push, and buys the same quiet.
-	if r.State != journal.Lapsed || !r.Wakes || !w.pushes.alarmed[tagOf(r)] && !l.state.hurts() {
+	// While it hurts an alarm comes as a normal push, and buys the same quiet; so
+	// does the one that rang until pain was noted, and what a partner stopped.
+	rang := w.pushes.alarmed[tagOf(r)]
+	if p := (&stepper{State: l.state}); p.silenced(r) {
+		rang = w.pushes.alarmed[tag(r.ID, r.Burst-1)]
+	}
+	if r.State != journal.Lapsed || !r.Wakes || !rang {
 		return
 	}
 	if from, to, ok := w.routine.Asleep(r.Due); ok && l.clock().Before(to) {
@@ -272,6 +278,12 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 		w.touch(now)
 	case simulate.Rest:
 		w.resting = true
+	case simulate.Hurts:
+		if w.hurts.IsZero() {
+			w.hurts = l.now
+		}
+	case simulate.Clears:
+		w.hurts = time.Time{}
 	}
 }
 

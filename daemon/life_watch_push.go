@@ -14,7 +14,7 @@ type pushWatch struct {
 	taken   map[string]int     // how often a service took a delivery
 	lost    map[string]int     // ... and the machine did not hear of it
 	named   map[offered]string // the key under which a start was pushed
-	alarmed map[string]bool    // bursts (by tag) of which a service is known to have taken an alarm
+	alarmed map[string]bool    // bursts (by tag) of which a service of the person's own is known to have taken a push
 	refused map[string]bool    // reminders of which a service refused a withdrawal
 	begun   map[string]begun   // when a reminder was first pushed
 	happens int                // what may begin a new burst: acts, and clocks that were set
@@ -63,7 +63,7 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 		if r := l.phone.rings[o.sent.Receipt]; r != nil {
 			r.known = true
 		}
-		if at.Reaches && !d.Withdraw && d.Parked.IsZero() && d.Level == notify.Alarm {
+		if at.Reaches && !at.Partner && !d.Withdraw && d.Parked.IsZero() {
 			w.pushes.alarmed[tag(d.Reminder, d.Burst)] = true
 		}
 	case o.failure.Kind == notify.Refused && d.Withdraw:
@@ -95,7 +95,7 @@ func (w *promiseWatch) sends(l *life, d journal.Delivery) {
 	if (w.resting || l.state.resting()) && r.Kind != kindResting {
 		w.breaks(l, LineQuiet, "a push of a %s while resting", r.Kind)
 	}
-	if w.quiet.holds(now) {
+	if w.quiet.holds(now) && !kindOf(r.Kind).paced { // who begins a power session in it has asked for the coach
 		w.breaks(l, LineNight, "a push of a %s, and the quiet is until %s", r.Kind, w.say(w.quiet.to))
 	}
 }
@@ -108,6 +108,12 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 		w.breaks(l, LineOnce, "%s was taken %d times, and %d were not heard of", d.ID, p.taken[d.ID], p.lost[d.ID])
 	}
 	k := kindOf(kind)
+	if !w.hurts.IsZero() && (m.Level > notify.Normal || k.name == kindNudge || k.paced) {
+		w.breaks(l, LineQuiet, "a %s at level %s while it hurts", kind, m.Level)
+	}
+	if at.Partner && m.Level < notify.Alarm {
+		w.breaks(l, LineQuiet, "the partner is told of what is no alarm: a %s at level %s", kind, m.Level)
+	}
 	if k.start || k.name == kindNudge {
 		start := offered{m.Time.Unix(), k.name == kindNudge}
 		if key, ok := p.named[start]; ok && key != m.Key {
@@ -167,6 +173,9 @@ func (w *promiseWatch) comes(l *life, p parkedMessage) {
 	if w.resting || l.state.resting() {
 		w.breaks(l, LineQuiet, "a parked message came while resting")
 	}
+	if !w.hurts.IsZero() && l.now.Sub(w.hurts) >= promiseSlack && p.message.Level > notify.Normal {
+		w.breaks(l, LineQuiet, "a parked message came at level %s while it hurts", p.message.Level)
+	}
 	if w.quiet.holds(now) {
 		w.breaks(l, LineNight, "a parked message came, and the quiet is until %s", w.say(w.quiet.to))
 	}
@@ -180,7 +189,7 @@ func (w *promiseWatch) rings(l *life) {
 		if !r.sounds(l.now) || !at.Withdraws || r.sets != w.answers.sets || w.pushes.refused[r.reminder] {
 			continue // a clock that was set tells the daemon another end of it
 		}
-		if !l.ringsInVain(r) {
+		if w.hurts.IsZero() && !l.ringsInVain(r) {
 			r.over = time.Time{}
 			continue
 		}

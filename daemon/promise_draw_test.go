@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -47,7 +48,31 @@ func drawSettings(t *rapid.T) Settings {
 		s.Use = config.UseAll
 	}
 	s.Channels = drawChannels(t)
+	drawLines(t, &s)
 	return s
+}
+
+// drawLines draws who else is told, and what is said besides the reminders.
+func drawLines(t *rapid.T, s *Settings) {
+	if rapid.IntRange(0, 2).Draw(t, "partner") == 2 {
+		theirs := phone("theirs")
+		theirs.Partner = true
+		if rapid.Bool().Draw(t, "their phone does not ring by itself") {
+			theirs.Repeats, theirs.Type = nil, "ntfy"
+		}
+		s.Channels = slices.Insert(s.Channels, rapid.IntRange(0, len(s.Channels)).Draw(t, "partner's place"), theirs)
+		s.PartnerAfter = time.Minute * time.Duration(rapid.IntRange(5, 40).Draw(t, "partner after"))
+	}
+	s.Policies.Coach = rapid.IntRange(0, 2).Draw(t, "coach") == 2
+	if rapid.IntRange(0, 2).Draw(t, "digest") == 2 {
+		s.Policies.Digest = config.Digest{
+			Daily: true, At: planner.TimeOfDay(rapid.IntRange(0, 95).Draw(t, "digest at") * 15),
+			Level: rapid.SampledFrom([]notify.Level{notify.Low, notify.Normal}).Draw(t, "digest level"),
+		}
+	}
+	if rapid.IntRange(0, 2).Draw(t, "bedtime_check") == 2 {
+		s.Policies.Bedtime = config.BedtimeCheck{Before: 5 * time.Minute * time.Duration(rapid.IntRange(1, 36).Draw(t, "bedtime before")), Level: notify.Low}
+	}
 }
 
 func drawPolicy(t *rapid.T, name string, level notify.Level) config.Policy {
@@ -153,7 +178,7 @@ func drawPerson(t *rapid.T) simulate.Person {
 		Late:   simulate.Spread{Mean: time.Minute * time.Duration(rapid.IntRange(0, 90).Draw(t, "late")), Share: chance("late by")},
 		Ignore: chance("ignores"), Skip: rare("skips"), Snooze: rare("snoozes"), SleepThrough: chance("sleeps through"),
 		Nap: rare("naps"), Afterwards: chance("logs afterwards"), OnlyDone: chance("says only done"), Completes: chance("completes"),
-		Twice: chance("taps twice"), Unasked: 3 * chance("unasked"), Pause: chance("pauses"), Tonight: rare("nights off"), Rest: rare("rests"),
+		Twice: chance("taps twice"), Unasked: 3 * chance("unasked"), Pause: chance("pauses"), Tonight: rare("nights off"), Rest: rare("rests"), Pain: rare("pain"), Helped: chance("partner helps"),
 	}
 }
 

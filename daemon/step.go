@@ -207,12 +207,25 @@ func (p *stepper) lapseAt(r journal.Reminder) (time.Time, bool) {
 	if !p.trying(r) {
 		return r.From.Add(giveUp), true
 	}
-	looked := later(p.Alive, r.From)
+	looked := later(later(p.Alive, r.From), p.nextTry(r))
 	if p.now.Sub(looked) > giveUp {
 		p.outage = true
 		return looked.Add(giveUp), true
 	}
 	return time.Time{}, false
+}
+
+// nextTry is when the first of the waiting pushes of r's burst is tried again;
+// zero: at once. Until then there is nothing to write down, so an older journal
+// says nothing of an outage.
+func (p *stepper) nextTry(r journal.Reminder) time.Time {
+	next, some := time.Time{}, false
+	for _, d := range p.ofBurst(r.ID, r.Burst) {
+		if d.State == journal.Pending && !d.Withdraw && p.reachedBy(d) && (!some || d.Next.Before(next)) {
+			next, some = d.Next, true
+		}
+	}
+	return next
 }
 
 // trying tells whether a push of the reminder's burst may still reach a

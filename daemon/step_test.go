@@ -349,3 +349,28 @@ func TestATimetableWithNothingUpToTheHorizonIsAskedAgain(t *testing.T) {
 		t.Errorf("nothing was pushed on Monday at 9:\n%s", w.told())
 	}
 }
+
+// A service that asked for more quiet than a reminder is kept up leaves nothing
+// to write down meanwhile: an older journal after a restart is no outage.
+func TestARestartBetweenTwoTriesIsNoOutage(t *testing.T) {
+	w := newWorld(t, "10T07:00", func(s *Settings) { s.Policies.Session.GiveUp = 15 * time.Minute }).log("10T07:00")
+	w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+		if w.now.Before(w.at("10T09:50")) {
+			return &notify.Failure{Kind: notify.Limited, RetryAfter: 20 * time.Minute, Err: errors.New("too many requests")}
+		}
+		return nil
+	}
+	w.to("10T09:58")
+	w.wake = time.Time{}
+	w.state.Alive = w.at("10T09:40") // what the journal knows
+	for _, c := range []struct {
+		back string
+		open bool
+	}{{"10T09:58", true}, {"10T10:14", true}, {"10T10:16", false}} { // 15 min after the try that was to come
+		after := Step(w.state, w.at(c.back)).State
+		r := after.reminder(w.state.openStart().ID)
+		if got := r.State == journal.Open; got != c.open {
+			t.Errorf("back at %s: %s; want it open: %v", c.back, r.State, c.open)
+		}
+	}
+}

@@ -175,7 +175,24 @@ func (l *Living) Day(from, to time.Time) []Act {
 	if at, ok := l.moment(r, from, to); r.Float64() < l.Rest && ok {
 		acts = append(acts, Act{At: at, What: Rest}, Act{At: at.Add(between(r, 5*time.Hour, 40*time.Hour)), What: Resume})
 	}
-	return acts
+	return append(acts, l.hurting(from, to)...)
+}
+
+// hurting is the pain of a day: noted, and cleared later.
+func (l *Living) hurting(from, to time.Time) []Act {
+	r := l.chance.of("pain", strconv.FormatInt(from.Unix()/86400, 10))
+	at, ok := l.moment(r, from, to)
+	if r.Float64() >= l.Pain || !ok {
+		return nil
+	}
+	return []Act{{At: at, What: Hurts}, {At: at.Add(between(r, time.Hour, 30*time.Hour)), What: Clears}}
+}
+
+// Helps is when somebody who is told of an alarm with this tag stops its
+// ringing; ok is false when they sleep as well.
+func (l *Living) Helps(tag string, now time.Time) (at time.Time, ok bool) {
+	r := l.chance.of("partner", tag)
+	return now.Add(between(r, 0, 5*time.Minute)), r.Float64() < l.Helped
 }
 
 // moment is a random instant of a day; ok is false when it falls asleep.

@@ -25,6 +25,8 @@ type Person struct {
 	Pause        float64 // a pause on a day
 	Tonight      float64 // a night off
 	Rest         float64 // rests for a day or two, on a day
+	Pain         float64 // notes pain on a day, and clears it hours or a day later
+	Helped       float64 // a partner who is told of an alarm stops its ringing
 }
 
 // Card is one push as a phone shows it.
@@ -38,7 +40,7 @@ type Card struct {
 // What names what a person does.
 type What string
 
-// The acts. All but the last four can be about a card.
+// The acts. All but the last seven can be about a card.
 const (
 	Acknowledge What = "acknowledge" // stops a ringing alarm on the phone; where nothing rings, it is a Start
 	Start       What = "start"       // a session begins now
@@ -50,6 +52,9 @@ const (
 	Tonight     What = "tonight"
 	Resume      What = "resume"
 	Rest        What = "rest"
+	Hurts       What = "hurts"
+	Clears      What = "clears" // it hurts no more
+	Help        What = "help"   // a partner stops a ringing alarm on their phone
 )
 
 // Act is one thing a person does.
