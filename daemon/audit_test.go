@@ -51,6 +51,11 @@ func TestTheAudit(t *testing.T) {
 		{"a clock that is not to be trusted", func(s *sight) { s.held = errors.New("it says 1970") }, "clock: the clock is not to be trusted yet"},
 		{"a configuration that is not in force", func(s *sight) { s.problem = errors.New("line 3") }, "configuration: the configuration file has a problem"},
 		{"no channel that reaches a phone", func(s *sight) { s.state.Channels = []Facts{{Name: "here"}} }, "channels: no channel that reaches a phone works"},
+		{"the partner's is none", func(s *sight) {
+			theirs := phone("theirs")
+			theirs.Partner = true
+			s.state.Channels = []Facts{theirs}
+		}, "channels: no channel that reaches a phone works"},
 		{"the only one refuses", func(s *sight) { s.state.Health = []journal.Health{{Channel: "pushover", Broken: true}} }, "channels: no channel"},
 		{"one of two is enough", func(s *sight) {
 			s.state.Channels = append(s.state.Channels, phone("ntfy"))

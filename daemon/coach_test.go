@@ -130,3 +130,12 @@ func TestTheCoachIsNoUrging(t *testing.T) {
 	w.to("10T15:30")
 	w.expect("10T14:20 coach low")
 }
+
+func TestTheCoachIsSilentWhileItHurts(t *testing.T) {
+	w := newWorld(t, "10T10:00", coaching)
+	w.do(web.Request{What: web.Pain})
+	w.do(web.Request{What: web.Start, Session: web.SessionFields{Kind: "power"}})
+	w.take()
+	w.to("10T11:20")
+	w.expect()
+}

@@ -44,6 +44,21 @@ func aDay(t *testing.T, change ...func(*Settings)) *world {
 	return w
 }
 
+// waitingDigest is a morning whose line waits for the phone's until 08:10, and
+// what the person asks for at 08:05.
+func waitingDigest(t *testing.T, q web.Request) *world {
+	w := aDay(t, withDigest)
+	w.answer = func(journal.Delivery, notify.Message) *notify.Failure {
+		if w.now.Before(w.at("10T08:10")) {
+			return &notify.Failure{Kind: notify.Unreached, Err: fmt.Errorf("no line")}
+		}
+		return nil
+	}
+	w.to("10T08:05")
+	w.do(q)
+	return w.to("10T09:30")
+}
+
 func TestTheDigest(t *testing.T) {
 	for _, c := range []struct {
 		rule string
@@ -113,6 +128,12 @@ func TestTheDigest(t *testing.T) {
 		{"in the quiet after an alarm nobody answered it waits for its end", func(t *testing.T) *world {
 			return newWorld(t, "09T20:00", withDigest, func(s *Settings) { s.Policies.Digest.At = 6*60 + 30 }).log("09T20:00").to("10T07:10")
 		}, "10T07:00 low Yesterday: 1 session. Tonight: 03:00."},
+		{"what waits for a line when a pause begins is let go", func(t *testing.T) *world {
+			return waitingDigest(t, web.Request{What: web.Pause, For: 30 * time.Minute})
+		}, ""},
+		{"what waits for a line when resting begins is let go", func(t *testing.T) *world {
+			return waitingDigest(t, web.Request{What: web.Rest})
+		}, ""},
 		{"after two hours without a line it is let go", func(t *testing.T) *world {
 			w := aDay(t, withDigest)
 			w.answer = func(d journal.Delivery, _ notify.Message) *notify.Failure {
@@ -173,6 +194,12 @@ func TestTheHelpNotice(t *testing.T) {
 			}
 			return nil
 		}, ""},
+		{"half of the days with an amount are enough", help, 8, func(day, _ int) *float64 {
+			if day < 7 {
+				return &zero
+			}
+			return nil
+		}, "10T08:00 low " + text},
 		{"not after a first drop", help, 8, func(day, i int) *float64 {
 			if day == 10 && i == 3 {
 				return &some
@@ -204,6 +231,21 @@ func TestTheHelpNotice(t *testing.T) {
 				t.Errorf("a second time: %q", got)
 			}
 		})
+	}
+}
+
+// A first drop of this morning is not in the fortnight, and counts all the same.
+func TestNoHelpIsOfferedAfterADropOfThisMorning(t *testing.T) {
+	w := newWorld(t, "10T06:30", func(s *Settings) {
+		s.Policies.Digest = config.Digest{Help: true, At: 8 * 60, Level: notify.Low}
+	})
+	to, _ := w.state.Routine.PumpingDay(w.at("10T08:00"))
+	w.state.Fortnight = Fortnight{To: to, Sessions: 120, Amounts: 14}
+	drop := 2.0
+	w.do(web.Request{What: web.Log, Session: web.SessionFields{ML: &drop}})
+	w.to("10T08:30")
+	if got := w.said(kindHelp); got != "" {
+		t.Errorf("it says %q", got)
 	}
 }
 
@@ -276,6 +318,19 @@ func TestTheBedtimeCheck(t *testing.T) {
 			answered(w, "10T20:21")
 			return w.to("10T22:40")
 		}, "10T22:30 low Tonight: 03:00 without ringing, on Pushover. Last answer 20:21."},
+		{"while it hurts it says that nothing rings", func(t *testing.T) *world {
+			w := newWorld(t, "10T20:00", withBedtime).log("10T20:00")
+			w.do(web.Request{What: web.Pain})
+			answered(w, "10T20:21")
+			return w.to("10T22:40")
+		}, "10T22:30 low Tonight: 03:00 without ringing, on Pushover. Last answer 20:21."},
+		{"never on the partner's channel", func(t *testing.T) *world {
+			w := newWorld(t, "10T20:00", withBedtime, func(s *Settings) {
+				s.Channels = []Facts{{Name: "theirs", Type: "ntfy", Reaches: true, Partner: true}, phone("pushover")}
+			}).log("10T20:00")
+			answered(w, "10T20:21")
+			return w.to("10T22:40")
+		}, "10T22:30 low Tonight: 03:00, on Pushover. Last answer 20:21."},
 		{"held by the service too", func(t *testing.T) *world {
 			w := newWorld(t, "10T20:00", withBedtime, func(s *Settings) {
 				s.Channels = []Facts{{Name: "ntfy", Type: "ntfy", Reaches: true, Parks: true, Withdraws: true}}

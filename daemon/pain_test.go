@@ -206,3 +206,15 @@ func TestPainTakesBackAnAlarmThatMayRing(t *testing.T) {
 	w.to("11T03:29")
 	w.expect("11T03:00 overnight withdrawn", "11T03:00 overnight normal")
 }
+
+func TestNoNudgeIsParkedWhileItHurts(t *testing.T) {
+	w := newWorld(t, "10T07:00", parking).log("10T07:00")
+	w.step()
+	if w.state.open(kindNamed(kindParkedNudge)) == nil {
+		t.Fatalf("no nudge is parked at all:\n%s", w.told())
+	}
+	w.do(web.Request{What: web.Pain})
+	if r := w.state.open(kindNamed(kindParkedNudge)); r != nil {
+		t.Errorf("the nudge of %s stays parked", r.Due)
+	}
+}

@@ -88,6 +88,25 @@ func TestHeartbeatIsBoundedAndKeepsItsAddress(t *testing.T) {
 	}
 }
 
+// What answers in no known form is quoted in the error; it may quote the
+// address in turn.
+func TestAWatcherThatQuotesItsAddressIsNotBelieved(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		_, _ = c.Write([]byte(r.URL.Path + "\r\n\r\n"))
+	}))
+	defer srv.Close()
+	err := heart(t, srv.URL+"/ping/"+heartbeatKey, brisk()).Beat(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "[path]") || strings.Contains(err.Error(), heartbeatKey) {
+		t.Errorf("got %v; want what it said, without the address", err)
+	}
+}
+
 func TestHeartbeatSettings(t *testing.T) {
 	for _, c := range []struct {
 		rule string
