@@ -31,7 +31,7 @@ func (p *stepper) moment(kind string, key, due time.Time, text func() string) {
 		return
 	}
 	p.say(kind, key, due, said)
-	if p.Alive.Before(due) && (p.outage || p.otherwise(kind)) {
+	if p.Alive.Before(due) && due.Before(p.now) && (p.outage || p.otherwise(kind)) {
 		p.close(*p.reminder(p.reminderID(kind, key, due)), journal.Replaced, p.now)
 	}
 }

@@ -9,7 +9,8 @@ import (
 
 // hold keeps a pause that has begun: whatever is open falls silent until its
 // end, lines too. One that the person begins now silences by their answer
-// already; this one is for a pause that was asked for ahead, such as tonight.
+// already; this one is for a pause that was asked for ahead, such as tonight,
+// and for one that a clock which was set back has come into once more.
 func (p *stepper) hold() {
 	for _, e := range p.Pauses {
 		p.at(e.From)
@@ -19,7 +20,7 @@ func (p *stepper) hold() {
 		return
 	}
 	for _, r := range p.Snapshot.Reminders {
-		if k := kindOf(r.Kind); r.State == journal.Open && (k.start || k.line) && r.Snoozed.Before(until) && r.From.Before(until) {
+		if k := kindOf(r.Kind); r.State == journal.Open && (k.start || k.line) && r.Snoozed.Before(until) {
 			p.snooze(r, until)
 		}
 	}

@@ -42,6 +42,9 @@ func (l *life) act(a simulate.Act) {
 	}
 	open := l.state.openStart()
 	if !l.handle(b) {
+		if !l.o.crash.before {
+			l.watch.written(l, a)
+		}
 		if a.Key == "" && open != nil {
 			a.Key = open.ID
 		}

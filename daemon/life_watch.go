@@ -287,6 +287,18 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 	}
 }
 
+// written notes what was asked for and is in the journal, although the process
+// died before it could say so: from here on pushes may come again.
+func (w *promiseWatch) written(l *life, a simulate.Act) {
+	switch a.What {
+	case simulate.Resume:
+		w.endHush(l.clock())
+		w.resting = false
+	case simulate.Clears:
+		w.hurts = time.Time{}
+	}
+}
+
 // endHush ends the pauses that hold at from, and reports whether one did.
 func (w *promiseWatch) endHush(from time.Time) bool {
 	some := false
