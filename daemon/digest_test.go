@@ -125,6 +125,13 @@ func TestTheDigest(t *testing.T) {
 			}
 			return w
 		}, ""},
+		{"a process that dies at its very instant, beside a start, says it", func(t *testing.T) *world {
+			w := newWorld(t, "10T07:00", withDigest, func(s *Settings) { s.Policies.Digest.At = 9*60 + 40 }).log("10T07:00").to("10T09:39")
+			w.now = w.at("10T09:40")
+			w.state.Alive = w.at("10T07:00") // the journal's last word
+			w.state = Step(w.state, w.now).State
+			return w.to("10T09:41")
+		}, "10T09:40 low Tonight: 03:00."},
 		{"in the quiet after an alarm nobody answered it waits for its end", func(t *testing.T) *world {
 			return newWorld(t, "09T20:00", withDigest, func(s *Settings) { s.Policies.Digest.At = 6*60 + 30 }).log("09T20:00").to("10T07:10")
 		}, "10T07:00 low Yesterday: 1 session. Tonight: 03:00."},

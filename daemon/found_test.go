@@ -274,6 +274,22 @@ func TestWhatASetBackClockLeaves(t *testing.T) {
 	}
 }
 
+// The pause was over, its start was offered, and then it lasts once more.
+func TestAClockSetBackIntoAPauseIsQuietAgain(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:00")
+	w.do(web.Request{What: web.Pause, For: 3 * time.Hour})
+	w.answer = unreach
+	w.to("10T12:05")
+	w.answer = nil
+	w.now = w.at("10T11:05")
+	w.state.Snapshot.Apply(setBack(&w.state, w.now, time.Hour))
+	w.wake = time.Time{}
+	w.to("10T11:59")
+	w.expect()
+	w.to("10T12:01")
+	w.expect("10T12:00 session normal")
+}
+
 func (s *State) quiet(at string, w *world) time.Time {
 	p := stepper{State: *s, now: w.at(at)}
 	return p.quietUntil(w.at(at))
