@@ -23,6 +23,10 @@ import (
 
 const watcherKey = "5f1c9a6e-3d2b"
 
+// watchedWithin is how long the watcher of these tests may take to answer:
+// long beside what loopback needs on a machine with other work.
+const watchedWithin = 2 * time.Second
+
 // outside is a watcher on loopback that counts the calls it gets.
 type outside struct {
 	*httptest.Server
@@ -54,6 +58,7 @@ type watched struct {
 	log   *lockedText
 	ctx   context.Context
 	hang  atomic.Bool // the loop's waiting never ends
+	hangs atomic.Bool // it does so now
 	held  chan struct{}
 	wrong atomic.Pointer[error] // what reading the configuration again says
 }
@@ -102,7 +107,7 @@ func newWatched(t *testing.T) *watched {
 	w.d, err = New(ctx, Options{
 		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: w.clock.now, Wait: w.wait, Doze: w.clock.wait, Log: log,
 		Synced: func() (bool, error) { return true, nil }, Ready: func(string) { close(started) },
-		Pace: notify.Pace{Request: 100 * time.Millisecond},
+		Pace: notify.Pace{Request: watchedWithin},
 		Reload: func() (*config.Config, []config.Opened, error) {
 			if wrong := w.wrong.Load(); wrong != nil {
 				return nil, nil, *wrong
@@ -132,6 +137,7 @@ func newWatched(t *testing.T) *watched {
 func (w *watched) wait(ctx context.Context, until time.Time, wake <-chan struct{}) (Woke, error) {
 	woke, err := w.clock.wait(ctx, until, wake)
 	if w.hang.Load() {
+		w.hangs.Store(true)
 		<-w.held
 	}
 	return woke, err
@@ -236,7 +242,7 @@ func TestAWatcherThatIsNotReachedHoldsNothingUp(t *testing.T) {
 	}{
 		"500":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "the service answered 500"},
 		"redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, "which is not followed"},
-		"hanging":  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no answer within 100ms"},
+		"hanging":  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no answer within " + watchedWithin.String()},
 		"gone":     {nil, "connection refused"},
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -323,9 +329,12 @@ func TestALoopThatHangsIsSilentAndNotReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.hang.Store(true)
-	w.clock.by.Add(int64(6 * time.Minute)) // past the next heartbeat, for which the loop was to look again
 	w.d.inbox.put(func(time.Time) {})
-	w.await("the probes", func() bool { return w.d.aliveNow() != nil && w.d.ready() != nil })
+	w.await("the loop to hang", w.hangs.Load)
+	w.clock.by.Add(int64(6 * time.Minute)) // past the next heartbeat, for which the loop was to look again
+	if alive, ready := w.d.aliveNow(), w.d.ready(); alive == nil || ready == nil {
+		t.Errorf("the probes say %v and %v, want both red", alive, ready)
+	}
 	w.clock.by.Add(int64(beatSlack))
 	ok, _, _ := w.beats()
 	doc, _ := w.d.Status(w.ctx)
@@ -338,8 +347,9 @@ func TestALoopThatHangsIsSilentAndNotReady(t *testing.T) {
 func TestALoopThatHangsInAStepIsNotReady(t *testing.T) {
 	w := newWatched(t)
 	w.called(1)
-	w.d.inbox.put(func(time.Time) { <-w.held })
-	w.await("the step", func() bool { return !w.d.pulse.Load().waits })
+	inside := make(chan struct{})
+	w.d.inbox.put(func(time.Time) { close(inside); <-w.held })
+	<-inside
 	w.clock.by.Add(int64(31 * time.Second))
 	if err := w.d.ready(); err == nil || !strings.Contains(err.Error(), "has been at one step since") {
 		t.Errorf("readyz: %v; want red", err)
