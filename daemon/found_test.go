@@ -10,6 +10,7 @@ import (
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/notify"
+	"nightbell/planner"
 )
 
 // What random lives found (TestThePromise), each once more as its shortest
@@ -272,6 +273,31 @@ func TestWhatASetBackClockLeaves(t *testing.T) {
 	if until := w.state.quiet("11T03:00", w); !until.IsZero() {
 		t.Errorf("quiet until %s for a night that is still to come", until)
 	}
+}
+
+// An alarm that lapsed is followed by quiet, for whoever sleeps through it. A
+// session after it says that somebody is up.
+func TestTheQuietOfANightEndsWithASession(t *testing.T) {
+	night := func() *world {
+		w := newWorld(t, "10T21:00", func(s *Settings) {
+			for _, at := range []string{"21:00", "00:00", "03:00", "07:00"} {
+				c, err := planner.ParseClockwork(at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Routine.Times = append(s.Routine.Times, c)
+			}
+		}).log("10T21:00").to("11T01:00")
+		w.take()
+		return w
+	}
+	w := night()
+	w.to("11T06:59")
+	w.expect()
+	w = night()
+	w.do(web.Request{What: web.Start})
+	w.to("11T03:01")
+	w.expect("11T03:00 session alarm")
 }
 
 // The pause was over, its start was offered, and then it lasts once more.

@@ -59,6 +59,7 @@ type promiseWatch struct {
 	hush    []stretch // clock: pauses the person asked for
 	quiet   stretch   // clock: the rest of a sleep whose alarm lapsed
 	lapsed  time.Time // clock: when it did
+	alarm   time.Time // clock: when it was due
 	resting bool
 	hurts   time.Time // true: since when the person has said that it hurts; zero: it does not
 	outage  outageWatch
@@ -251,7 +252,7 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 		return
 	}
 	if from, to, ok := w.routine.Asleep(r.Due); ok && l.clock().Before(to) {
-		w.quiet, w.lapsed = stretch{from, to}, r.Closed
+		w.quiet, w.lapsed, w.alarm = stretch{from, to}, r.Closed, r.Due
 	}
 }
 

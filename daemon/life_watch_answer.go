@@ -63,6 +63,9 @@ func (w *promiseWatch) session(l *life, visit int, id int64) {
 		return
 	}
 	w.resting = false
+	if e.Start.After(w.alarm.Add(-max(w.routine.Merge, time.Second))) {
+		w.quiet = stretch{} // they are up, and go by the plan again
+	}
 	w.touch(minTime(e.Start, l.clock()))
 	x.ids[id] = true
 	was, ok := x.visits[visit]

@@ -333,7 +333,8 @@ func (p *stepper) reminderOf(next planner.Start) journal.Reminder {
 
 // quietUntil is the end of the quiet after an alarm lapsed in the sleep in
 // which t lies; zero without one. An alarm that no service took rang nowhere,
-// and buys no quiet.
+// and buys no quiet; and whoever logs a session after one lapsed is up, and
+// lives by the plan again.
 func (p *stepper) quietUntil(t time.Time) time.Time {
 	from, to, ok := p.Routine.Asleep(t)
 	if !ok {
@@ -341,7 +342,7 @@ func (p *stepper) quietUntil(t time.Time) time.Time {
 	}
 	for _, r := range p.Snapshot.Reminders {
 		rang := !r.Accepted.IsZero() || r.Round > 0 && !p.reaches()
-		if r.Wakes && r.State == journal.Lapsed && !r.Due.Before(from) && r.Due.Before(to) && rang {
+		if r.Wakes && r.State == journal.Lapsed && !r.Due.Before(from) && r.Due.Before(to) && rang && !p.taken(r.Due) {
 			return to
 		}
 	}

@@ -53,6 +53,7 @@ func (s *simulateCommand) Run(c *call) error {
 	}
 	life := daemon.Live(o)
 	r := reportOf(o, life)
+	r.sum.Suggested = suggested(o, life)
 	if s.JSON {
 		err = printJSON(c.out, r.doc())
 	} else {
@@ -105,6 +106,44 @@ func (s *simulateCommand) life(cfg *config.Config, now time.Time) (daemon.LifeOp
 		o.Faults = simulate.Ordinary(o.From, s.Days, s.Seed)
 	}
 	return o, nil
+}
+
+// suggestDays is how long somebody lives with each higher target before it is
+// suggested: a week holds every weekday's busy time.
+const suggestDays = 7
+
+// suggested is the least target with which somebody who does not come to the
+// day's number on most days would; nil when they do, or none of the legal ones
+// helps. Whoever begins later than asked has less of the day left each time,
+// and the even plan gives sessions up for it, so it helps to ask for more of
+// them. A timetable and a ramp are what somebody wants as they stand.
+func suggested(o daemon.LifeOptions, life daemon.Life) *int {
+	routine := o.Settings.Routine
+	if len(routine.Times) > 0 || len(routine.Ramp) > 0 || onMostDays(life, routine.Target) {
+		return nil
+	}
+	o.Days = suggestDays
+	for target := routine.Target + 1; ; target++ {
+		o.Settings.Routine.Target = target
+		if problems, _ := o.Settings.Routine.Check(); len(problems) > 0 {
+			return nil
+		}
+		if onMostDays(daemon.Live(o), routine.Target) {
+			return &target
+		}
+	}
+}
+
+// onMostDays tells whether so many sessions were had on more than half of the
+// days.
+func onMostDays(life daemon.Life, sessions int) bool {
+	days := 0
+	for _, d := range life.Days {
+		if d.Sessions >= sessions {
+			days++
+		}
+	}
+	return 2*days > len(life.Days)
 }
 
 // person is who lives with the routine: the one who is named, with what the

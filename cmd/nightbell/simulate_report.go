@@ -46,7 +46,8 @@ type simulateDay struct {
 // simulateSummary is all of the days together.
 type simulateSummary struct {
 	Days       int            `json:"days"`
-	Reached    int            `json:"target_reached"` // on so many days
+	Reached    int            `json:"target_reached"`   // on so many days
+	Suggested  *int           `json:"suggested_target"` // with which most days would; null: they do, or none would
 	Sessions   int            `json:"sessions"`
 	LongestGap *float64       `json:"longest_gap"` // seconds
 	Night      int            `json:"night"`
@@ -183,6 +184,9 @@ func (r report) account() []string {
 	a := func(n int) string { return trimZero(fmt.Sprintf("%.1f", float64(n)/float64(s.Days))) }
 	texts := []string{
 		fmt.Sprintf("The day's number was reached on %d of %s; %s sessions a day on average.", s.Reached, count(s.Days, "day"), a(s.Sessions)),
+	}
+	if s.Suggested != nil {
+		texts = append(texts, fmt.Sprintf("With target: %d somebody like this comes to %d on most days.", *s.Suggested, r.options.Settings.Routine.Target))
 	}
 	if s.LongestGap != nil {
 		texts = append(texts, fmt.Sprintf("The longest gap was %s.", stretch(time.Duration(*s.LongestGap*float64(time.Second)))))

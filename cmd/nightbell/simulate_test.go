@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,19 @@ func TestASimulatedDayCountsWhatWasLogged(t *testing.T) {
 		"who obeys reaches the number every day": {[]string{"--people", "on-time"}, func(d simulateDoc) bool {
 			return d.Summary.Reached == 14 && d.Summary.Sessions == 14*8 && d.Summary.Alarms == 14
 		}},
+		"whoever is an hour after comes to eight with a higher target": {[]string{"--people", "hour-after"}, func(d simulateDoc) bool {
+			if d.Summary.Reached != 0 || d.Summary.Suggested == nil {
+				return false
+			}
+			h := newHome(t, "2026-06-10T12:00:00", fmt.Sprintf("%sroutine: {target: %d}\n", exampleRoutine, *d.Summary.Suggested))
+			var with simulateDoc
+			_ = json.Unmarshal([]byte(h.must("simulate", "--people", "hour-after", "--json")), &with)
+			return with.Summary.Sessions >= 8*with.Summary.Days && d.Summary.Sessions < 8*d.Summary.Days
+		}},
+		"no target is suggested to whoever reaches the number": {[]string{"--people", "naps"}, func(d simulateDoc) bool {
+			return d.Summary.Suggested == nil
+		}},
+		"nor where none helps": {[]string{"--people", "silent"}, func(d simulateDoc) bool { return d.Summary.Suggested == nil }},
 		"who answers nothing is left in peace after two days": {[]string{"--people", "silent"}, func(d simulateDoc) bool {
 			return d.Summary.Sessions == 0 && d.Summary.LongestGap == nil && d.Days[4].Pushes == 0
 		}},
