@@ -19,6 +19,8 @@ type LifeDay struct {
 	Night     int           // sessions that began asleep
 	Alarms    int           // starts that woke
 	Reminders int           // starts reminded of
+	Listed    int           // times that a timetable lists
+	AtListed  int           // of these the ones that had a reminder at their very instant
 	Pushes    int           // messages that reached a phone
 	Answers   int           // what the person said, on the phone or at home
 }
@@ -29,6 +31,7 @@ type dayBook struct {
 	until time.Time       // true: when the present day ends
 	keys  map[string]bool // reminders pushed in it
 	woke  map[string]bool // ... as an alarm
+	times map[int64]bool  // Unix seconds: when the day's timetable lists a start
 }
 
 func newDayBook(*LifeOptions) dayBook { return dayBook{} }
@@ -36,8 +39,12 @@ func newDayBook(*LifeOptions) dayBook { return dayBook{} }
 // turn begins the day [from, to).
 func (b *dayBook) turn(l *life, from, to time.Time) {
 	target := planner.Make(l.o.Settings.Routine, planner.History{Since: from}, from).Day.Target
-	b.days = append(b.days, LifeDay{From: from, To: to, Target: target})
-	b.until, b.keys, b.woke = to, map[string]bool{}, map[string]bool{}
+	listed := l.o.Settings.Routine.Listed(later(from, l.o.From), to)
+	b.days = append(b.days, LifeDay{From: from, To: to, Target: target, Listed: len(listed)})
+	b.until, b.keys, b.woke, b.times = to, map[string]bool{}, map[string]bool{}, map[int64]bool{}
+	for _, at := range listed {
+		b.times[at.Unix()] = true
+	}
 }
 
 func (b *dayBook) today() *LifeDay { return &b.days[len(b.days)-1] }
@@ -55,6 +62,9 @@ func (b *dayBook) pushed(l *life, m notify.Message) {
 	if !b.keys[m.Key] {
 		b.keys[m.Key] = true
 		day.Reminders++
+		if b.times[r.Due.Unix()] {
+			day.AtListed++
+		}
 	}
 	if m.Level == notify.Alarm && !b.woke[m.Key] {
 		b.woke[m.Key] = true

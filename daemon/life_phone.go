@@ -241,7 +241,7 @@ func (p *phoneService) begins(receipt string, r ring) {
 func (l *life) shows(d journal.Delivery, m notify.Message, kind string) {
 	l.days.pushed(l, m)
 	k := kindOf(kind)
-	l.means(l.person.Hears(simulate.Card{Key: d.Reminder, Tag: m.Tag, Level: m.Level, Asks: !k.line}, l.now))
+	l.means(l.person.Hears(simulate.Card{Key: d.Reminder, Tag: m.Tag, Level: m.Level, Asks: !k.line, Nudge: k.name == kindNudge}, l.now))
 }
 
 // parkedNext is when a service delivers what it holds next; zero: never.

@@ -189,3 +189,21 @@ func (r Routine) NextSleep(after time.Time) (from, to time.Time, ok bool) {
 	}
 	return time.Time{}, time.Time{}, false
 }
+
+// Listed are the instants of [from, to) at which a timetable lists a start, in
+// order, on the five-minute grid; none without a timetable.
+func (r Routine) Listed(from, to time.Time) []time.Time {
+	if !r.timed() {
+		return nil
+	}
+	var c calendar
+	s := span{instantOf(from), instantOf(to)}
+	c.cover(r.Location, s.from-3*day, s.to+3*day)
+	var list []time.Time
+	for _, at := range c.listed(nil, r.Times, c.date(s.from)-1, c.date(s.to)+1) {
+		if s.holds(at) {
+			list = append(list, c.time(at))
+		}
+	}
+	return list
+}

@@ -161,7 +161,7 @@ func (c *check) noteUnused(w *week) {
 		}
 	}
 	if len(close) > 0 {
-		c.note("routine.times", "has times less than min_gap, %s, apart: %s; the plan leaves one of the two out", length(c.r.MinGap), close)
+		c.note("routine.times", "has times less than min_gap, %s, apart: %s; min_gap comes first, so the second is put off or left out", length(c.r.MinGap), close)
 	}
 	if len(busy) > 0 {
 		c.note("routine.times", "has times that run into busy time: %s; the plan leaves those out", busy)

@@ -49,7 +49,7 @@ func TestCheckOfTimetablesAndRamps(t *testing.T) {
 		{"and without sleep there is one limit", times("07:00 10:00 13:00 16:00 19:00 22:00", target(6), func(r *Routine) { r.Sleep, r.Overnight.Window = nil, nil }), nil, []Problem{
 			{"routine.times", "the times pass the gap limit (3h30m): 22:00-07:00 by 5h30m; the plan follows the times all the same"}}},
 		{"times too close", times("07:00 08:00 10:00 13:00 16:00 19:00 22:00 02:00"), nil, []Problem{
-			{"routine.times", "has times less than min_gap, 1h30m, apart: 07:00 and 08:00; the plan leaves one of the two out"}}},
+			{"routine.times", "has times less than min_gap, 1h30m, apart: 07:00 and 08:00; min_gap comes first, so the second is put off or left out"}}},
 		{"times in busy time", times(three, func(r *Routine) {
 			r.Busy = []Busy{{Range: Range{9 * 60, 10*60 + 5}, Days: 1 << time.Monday}}
 		}), nil, []Problem{
@@ -66,7 +66,7 @@ func TestCheckOfTimetablesAndRamps(t *testing.T) {
 			{"routine.times[1]", "is not a time of day; write 00:00 to 23:59, such as 07:00, or a cron line"}}, nil},
 		{"no more times than a plan can have", times("*/5 * * * *", target(12), func(r *Routine) { r.MinGap = time.Hour }), nil, []Problem{
 			{"routine.times", "has 288 times a day, and target is 12; the plan follows the times"},
-			{"routine.times", "has times less than min_gap, 1h, apart: 00:00 and 00:05, 00:05 and 00:10, 00:10 and 00:15, 00:15 and 00:20 and 284 more; the plan leaves one of the two out"}}},
+			{"routine.times", "has times less than min_gap, 1h, apart: 00:00 and 00:05, 00:05 and 00:10, 00:10 and 00:15, 00:15 and 00:20 and 284 more; min_gap comes first, so the second is put off or left out"}}},
 		{"and not more", times("*/5 * * * * | 07:00"), []Problem{
 			{"routine.times", "names 289 times, and a day has 288 five-minute marks to start at; write fewer, such as 0 7-22/3 * * *"}}, nil},
 		{"a power time near a listed one", times(three, power(20*60, "", time.Hour)), nil, nil},

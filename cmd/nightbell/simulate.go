@@ -169,7 +169,11 @@ func (s *simulateCommand) person() (simulate.Person, error) {
 		if !ok || d < 0 || d > simulateLateMost {
 			return p, usage("%s %s; use a length of 0m to 4h, such as 20m", "--late", *s.Late)
 		}
-		p.Name, p.Late = p.Name+", "+spelt(d)+" after a reminder", simulate.Spread{Mean: d, Share: lateShare}
+		how := "at once"
+		if d > 0 {
+			how = spelt(d) + " after a reminder"
+		}
+		p.Name, p.Late = p.Name+", "+how, simulate.Spread{Mean: d, Share: lateShare}
 	}
 	for _, share := range []struct {
 		flag, word string

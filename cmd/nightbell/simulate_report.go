@@ -55,7 +55,9 @@ type simulateSummary struct {
 	Reminders  int            `json:"reminders"`
 	Pushes     int            `json:"pushes"`
 	Answers    int            `json:"answers"`
-	Faults     map[string]int `json:"faults"` // how often each kind came
+	Listed     *int           `json:"listed_times"`         // that a timetable lists in these days; null: there is none
+	AtListed   *int           `json:"listed_times_on_time"` // of these the ones that had their reminder at that very time
+	Faults     map[string]int `json:"faults"`               // how often each kind came
 }
 
 // simulateLine is one line of the promise, held against the life.
@@ -73,8 +75,10 @@ type simulateBreak struct {
 
 func reportOf(o daemon.LifeOptions, life daemon.Life) report {
 	r := report{options: o, life: life, sum: simulateSummary{Days: len(life.Days), Faults: map[string]int{}}}
-	longest := time.Duration(0)
+	longest, listed, at := time.Duration(0), 0, 0
 	for _, d := range life.Days {
+		listed += d.Listed
+		at += d.AtListed
 		r.sum.Sessions += d.Sessions
 		r.sum.Night += d.Night
 		r.sum.Alarms += d.Alarms
@@ -87,6 +91,9 @@ func reportOf(o daemon.LifeOptions, life daemon.Life) report {
 		longest = max(longest, d.Longest)
 	}
 	r.sum.LongestGap = secondsOf(longest)
+	if len(o.Settings.Routine.Times) > 0 {
+		r.sum.Listed, r.sum.AtListed = &listed, &at
+	}
 	for _, f := range o.Faults {
 		r.sum.Faults[string(f.Kind)]++
 	}
@@ -193,6 +200,9 @@ func (r report) account() []string {
 	}
 	texts = append(texts, fmt.Sprintf("%s at night and %s in all; %s and %s a day on average, %s answers.",
 		count(s.Night, "session"), count(s.Alarms, "alarm"), a(s.Reminders)+" reminders", a(s.Pushes)+" pushes", a(s.Answers)))
+	if s.Listed != nil {
+		texts = append(texts, fmt.Sprintf("Of %s on your timetable %d had a reminder at that very time.", count(*s.Listed, "time"), *s.AtListed))
+	}
 	if len(s.Faults) == 0 {
 		return append(texts, "Everything worked all the time; --faults some shows an ordinary home.")
 	}

@@ -43,6 +43,9 @@ func (l *Living) Hears(c Card, now time.Time) []Act {
 	if !c.Asks || l.heard[c.Tag] {
 		return nil
 	}
+	if c.Nudge && len(l.routine.Times) > 0 {
+		return nil // whoever follows a printed schedule sits down at its times
+	}
 	l.heard[c.Tag] = true
 	r := l.chance.of("card", c.Tag)
 	heard, woken := l.hearing(c, now, r)

@@ -35,6 +35,7 @@ type Card struct {
 	Tag   string // names this burst of it: a repeat has the same, what comes after a snooze another
 	Level notify.Level
 	Asks  bool // it asks for a session; else it is a line to read
+	Nudge bool // it says how long it has been, between two starts
 }
 
 // What names what a person does.
