@@ -79,6 +79,9 @@ func SettingsOf(cfg *config.Config, opened []config.Opened) Settings {
 	for _, o := range opened {
 		f := Facts{Name: o.Name, Type: o.Type, Reaches: o.Reaches, Partner: o.Partner}
 		_, f.Withdraws = o.Channel.(notify.Withdrawer)
+		if a, ok := o.Channel.(notify.Adder); ok {
+			f.Adds = a.Adds()
+		}
 		if r, ok := o.Channel.(notify.Repeater); ok {
 			f.Repeats = r.Repeats
 		}

@@ -83,6 +83,20 @@
 // At start the open receipts are read first, for at most 30 s, so that an
 // alarm that was acknowledged while the daemon was down does not ring again.
 //
+// # A service that does not answer
+//
+// A delivery that did not get through is tried again after 5 s, then at
+// doubling distances up to a minute, until its reminder closes. One exception:
+// a request that went out whole and brought no answer may be on the phone
+// already, and Pushover has no name under which the next would take its place.
+// There the tries of everything but an alarm lie 1, 2, 5, 10 and then 20 min
+// apart, so that a service that takes every push and loses every answer shows
+// seven of them in an hour and not sixty. A request that cannot be made, an
+// error that the service itself answers, a service that folds by key (ntfy, a
+// webhook, a browser) and a withdrawal keep the quick pace. How many tries
+// brought no answer is not in the journal: after a restart the next wait is
+// kept, and those after it begin at 1 min.
+//
 // # An outage
 //
 // When the machine was off, asleep, or the process stopped for longer than a

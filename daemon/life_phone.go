@@ -29,8 +29,10 @@ type parkedMessage struct {
 // line is one channel with its sender.
 type line struct {
 	Facts
-	busy    *request  // under way; nil: none
-	limited time.Time // true: the service asked for quiet until then
+	busy    *request       // under way; nil: none
+	limited time.Time      // true: the service asked for quiet until then
+	unheard map[string]int // sender.unheard
+	spaced  time.Time      // true: until then a push there may wait, for the tries before brought no answer
 }
 
 // request is one that is under way and will get no answer.
@@ -53,7 +55,7 @@ type ring struct {
 func newPhoneService(channels []Facts) phoneService {
 	p := phoneService{rings: map[string]*ring{}}
 	for _, f := range channels {
-		p.lines = append(p.lines, line{Facts: f})
+		p.lines = append(p.lines, line{Facts: f, unheard: map[string]int{}})
 	}
 	return p
 }
@@ -62,6 +64,7 @@ func newPhoneService(channels []Facts) phoneService {
 func (p *phoneService) forget() {
 	for i := range p.lines {
 		p.lines[i].busy = nil
+		clear(p.lines[i].unheard)
 	}
 }
 
@@ -113,8 +116,10 @@ func (l *life) send() bool {
 			}
 			id := at.busy.delivery
 			at.busy = nil
-			l.outcome(outcome{delivery: id, at: l.clock(), failure: &notify.Failure{
-				Kind: notify.Unreached, Err: errors.New("channel " + at.Name + ": no answer within 10 s"),
+			at.unheard[id]++
+			l.watch.unheard(l, at, id)
+			l.outcome(outcome{delivery: id, at: l.clock(), unheard: at.unheard[id], failure: &notify.Failure{
+				Kind: notify.Unreached, Unanswered: true, Err: errors.New("channel " + at.Name + ": no answer within 10 s"),
 			}})
 			return true
 		}

@@ -178,7 +178,7 @@ func (l *life) works() time.Duration {
 	longest := time.Duration(0)
 	for i := range l.phone.lines {
 		if at := &l.phone.lines[i]; at.Reaches && !at.Partner {
-			longest = max(longest, l.lineWorks(at))
+			longest = max(longest, min(l.lineWorks(at), l.now.Sub(at.spaced)))
 		}
 	}
 	return min(longest, l.now.Sub(l.up))

@@ -50,6 +50,21 @@ func (w *pushWatch) clockSet() {
 // lost notes that a service took a delivery and nobody at home knows.
 func (w *promiseWatch) lost(delivery string) { w.pushes.lost[delivery]++ }
 
+// unheard notes that a request brought no answer. Where what is taken twice is
+// shown twice, the next push may then wait: that is the promise's own exception
+// (doc.go, A service that does not answer), written down here once more.
+func (w *promiseWatch) unheard(l *life, at *line, delivery string) {
+	for _, d := range l.state.Deliveries {
+		r := l.state.reminder(d.Reminder)
+		if d.ID != delivery || d.Withdraw || !at.Adds || r == nil || l.state.levelAt(*r, l.clock()) == notify.Alarm {
+			continue
+		}
+		minutes := []int{1, 2, 5, 10, 20}
+		n := min(at.unheard[delivery], len(minutes))
+		at.spaced = later(at.spaced, l.now.Add(time.Duration(minutes[n-1])*time.Minute))
+	}
+}
+
 // outcome notes what the daemon hears of a delivery. One that was refused is
 // never sent there again.
 func (w *promiseWatch) outcome(l *life, o outcome) {
@@ -103,6 +118,7 @@ func (w *promiseWatch) sends(l *life, d journal.Delivery) {
 // accepted looks at a push that a service took.
 func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.Message, kind string) {
 	p := &w.pushes
+	at.spaced = time.Time{}
 	p.taken[d.ID]++
 	if p.taken[d.ID] > 1+p.lost[d.ID] {
 		w.breaks(l, LineOnce, "%s was taken %d times, and %d were not heard of", d.ID, p.taken[d.ID], p.lost[d.ID])

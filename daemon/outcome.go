@@ -20,6 +20,7 @@ type outcome struct {
 	at       time.Time
 	sent     notify.Sent
 	failure  *notify.Failure // nil: the service took it
+	unheard  int             // how many tries since the process began went out whole and brought no answer, if this is one; 0: it is none
 }
 
 // record writes an outcome down: the delivery, the health of its channel and
@@ -43,7 +44,11 @@ func record(s *State, o outcome) journal.Batch {
 			d.State, d.Done, health.Broken = journal.RefusedBy, o.at, health.Broken || d.Parked.IsZero()
 			event.Kind = "refused"
 		} else {
-			d.Next = o.at.Add(s.meanwhile(max(f.RetryAfter, retryIn(d.Tries, d.ID))))
+			again := retryIn(d.Tries, d.ID)
+			if s.mayAddUp(d, o) {
+				again = unheardIn(o.unheard)
+			}
+			d.Next = o.at.Add(s.meanwhile(max(f.RetryAfter, again)))
 			d.Limited = f.Kind == notify.Limited
 		}
 	} else {
@@ -95,6 +100,28 @@ func retryIn(n int, id string) time.Duration {
 		spread = spread*16777619 ^ uint32(c)
 	}
 	return min(d+time.Duration(spread%256)*d/1024, retryMost)
+}
+
+// mayAddUp tells whether trying d again soon could fill the phone's screen: its
+// last try went out whole and brought no answer, and what the service takes
+// twice is shown twice. An alarm is worth that; everything else is not.
+func (s *State) mayAddUp(d journal.Delivery, o outcome) bool {
+	f, ok := s.channel(d.Channel)
+	r := s.reminder(d.Reminder)
+	return o.unheard > 0 && ok && f.Adds && !d.Withdraw && r != nil && s.levelAt(*r, o.at) < notify.Alarm
+}
+
+// unheardIn is how long to wait after the n-th such try. At the pace of
+// retryIn a service that takes every push and loses every answer would show
+// one a minute. It is tried on, for it may as well have taken none, but 1, 2, 5
+// and 10 min apart, then 20: chosen so that the three hours between two starts
+// bring no more pushes than an hour of retries at twice the pace of `again`,
+// and a service that only hung is not kept waiting for longer than a start is
+// kept up. A request that cannot even be made is no such try: it is made again
+// soon.
+func unheardIn(n int) time.Duration {
+	waits := [...]time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute}
+	return waits[min(n, len(waits))-1]
 }
 
 // setBack follows a clock that was set back to now by so much: what waits for

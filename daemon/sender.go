@@ -30,10 +30,11 @@ type sender struct {
 
 	at func(point string) // Options.At; nil: nobody is told
 
-	mu    sync.Mutex
-	jobs  []job
-	tried map[string]int // tries the journal does not know of yet
-	wake  chan struct{}
+	mu      sync.Mutex
+	jobs    []job
+	tried   map[string]int // tries the journal does not know of yet
+	unheard map[string]int // tries that went out whole and brought no answer, of what is still to be sent
+	wake    chan struct{}
 }
 
 // job is one delivery with the state its message is made from.
@@ -43,7 +44,8 @@ type job struct {
 }
 
 func newSender(name string, c notify.Channel, log *slog.Logger, now func() time.Time, wait Waiter, report func(outcome)) *sender {
-	return &sender{name: name, channel: c, log: log, now: now, wait: wait, report: report, tried: map[string]int{}, wake: make(chan struct{}, 1)}
+	return &sender{name: name, channel: c, log: log, now: now, wait: wait, report: report,
+		tried: map[string]int{}, unheard: map[string]int{}, wake: make(chan struct{}, 1)}
 }
 
 // offer replaces what is to be sent by the pending deliveries of s.
@@ -51,10 +53,13 @@ func (s *sender) offer(state *State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.jobs = s.jobs[:0]
-	known := map[string]int{}
+	known, unheard := map[string]int{}, map[string]int{}
 	for _, d := range state.Deliveries {
 		if d.Channel != s.name {
 			continue
+		}
+		if n := s.unheard[d.ID]; n > 0 && d.State == journal.Pending {
+			unheard[d.ID] = n
 		}
 		if tried, ok := s.tried[d.ID]; ok && d.Tries < tried {
 			known[d.ID] = tried
@@ -64,7 +69,7 @@ func (s *sender) offer(state *State) {
 			s.jobs = append(s.jobs, job{d, state})
 		}
 	}
-	s.tried = known
+	s.tried, s.unheard = known, unheard
 	if len(s.jobs) > 0 {
 		poke(s.wake)
 	}
@@ -147,7 +152,18 @@ func (s *sender) try(ctx context.Context, j job) outcome {
 	if err != nil && !errors.As(err, &o.failure) {
 		o.failure = &notify.Failure{Kind: notify.Unreached, Err: err}
 	}
+	if o.failure != nil && o.failure.Unanswered {
+		o.unheard = s.unheardOf(j.ID)
+	}
 	return o
+}
+
+// unheardOf counts one more try of a delivery that brought no answer.
+func (s *sender) unheardOf(id string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unheard[id]++
+	return s.unheard[id]
 }
 
 // request makes the one request that a delivery is.

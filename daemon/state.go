@@ -40,6 +40,7 @@ type Facts struct {
 	Reaches     bool                      // an accepted message reached a phone's service
 	Parks       bool                      // the service is to hold the next alarm, in case this machine cannot send
 	Withdraws   bool                      // what is out there can be taken back
+	Adds        bool                      // a push that its service takes twice is shown twice
 	Repeats     func(l notify.Level) bool // the service repeats this level until it is answered; nil: never
 	Awake       bool                      // an acknowledgement only says that the person is awake
 	Answers     []string                  // how a message there can be answered, for status

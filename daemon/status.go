@@ -192,7 +192,7 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 			if d.Withdraw {
 				what = "has not let a push be taken back"
 			}
-			say("channel %s %s since %s: %s; it is tried again every minute", f.Name, what, s.sayer(time.Time{}).at(d.Created), d.Error)
+			say("channel %s %s since %s: %s; it is tried again %s", f.Name, what, s.sayer(time.Time{}).at(d.Created), d.Error, s.again(d, now))
 			break
 		}
 	}
@@ -223,6 +223,14 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 	}
 	list = append(list, heartNeeds(v, now)...)
 	return append(list, p.Problems...)
+}
+
+// again says when a delivery that did not get through is tried again.
+func (s *State) again(d journal.Delivery, now time.Time) string {
+	if d.Next.Sub(now) <= s.meanwhile(retryMost) {
+		return "every minute"
+	}
+	return "at " + s.sayer(time.Time{}).at(d.Next)
 }
 
 // Status is how things stand.

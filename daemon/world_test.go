@@ -24,6 +24,8 @@ type world struct {
 	answer func(journal.Delivery, notify.Message) *notify.Failure // nil: everything is taken
 	pushes []pushed
 	wake   time.Time
+	loses  bool // what answer says is failed went out whole, and brought no answer
+	tried  map[string]int
 	keeps  bool // the service keeps every push where it can be taken back
 }
 
@@ -55,7 +57,7 @@ func newWorld(t *testing.T, at string, change ...func(*Settings)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, zone: zone}
+	w := &world{t: t, zone: zone, tried: map[string]int{}}
 	w.now = w.at(at)
 	w.state.Settings = Settings{
 		Routine: planner.Default(zone), RestAfter: 48 * time.Hour, Policies: config.DefaultReminders(),
@@ -72,7 +74,7 @@ func newWorld(t *testing.T, at string, change ...func(*Settings)) *world {
 
 // phone is a channel such as Pushover: it rings alarms by itself.
 func phone(name string) Facts {
-	return Facts{Name: name, Type: "pushover", Reaches: true, Withdraws: true, Repeats: func(l notify.Level) bool { return l == notify.Alarm }}
+	return Facts{Name: name, Type: "pushover", Reaches: true, Withdraws: true, Adds: true, Repeats: func(l notify.Level) bool { return l == notify.Alarm }}
 }
 
 // at reads "10T03:00" (June) or "2026-11-01T03:00".
@@ -158,6 +160,10 @@ func (w *world) deliver() bool {
 		}
 		if w.answer != nil {
 			o.failure = w.answer(d, p.message)
+		}
+		if w.loses && o.failure != nil {
+			w.tried[d.ID]++
+			o.unheard = w.tried[d.ID]
 		}
 		if o.failure == nil {
 			w.pushes = append(w.pushes, p)

@@ -21,6 +21,7 @@
 //   - [Withdrawer] takes back what is out.
 //   - [Receipter] reads whether a phone acknowledged.
 //   - [Repeater] says which levels the service repeats by itself.
+//   - [Adder] says whether what is sent twice is shown twice.
 //   - [Checker] tries the credentials without a push.
 //   - [Replier] brings replies.
 //   - [Parker] parks a message and takes it back.
@@ -30,7 +31,8 @@
 //
 //   - A nil error of Send means that the service accepted the message. The
 //     opposite is not so: an [Unreached] message may have been accepted, its
-//     answer lost. A second try carries the same Key and Tag.
+//     answer lost; [Failure].Unanswered tells where that is likely. A second try
+//     carries the same Key and Tag.
 //   - No call makes the same request twice. Whoever calls decides on the next
 //     try, by the [FailureKind]; nothing here repeats anything. To Pushover and
 //     a webhook a call is one request; to ntfy it may be several, of which at

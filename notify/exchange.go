@@ -9,8 +9,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,6 +37,7 @@ type answer struct {
 	header http.Header
 	body   []byte
 	err    error // nil: there is a status; else: why there is none
+	gone   bool  // the whole request went out, so that whoever is there may have done what it asks
 }
 
 // ask makes the request and reads its answer, within limit from the dial to
@@ -50,9 +53,12 @@ func (q request) ask(ctx context.Context, limit time.Duration) answer {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	resp, err := q.open(ctx)
+	var gone atomic.Bool // told by the goroutine that writes
+	resp, err := q.open(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(wrote httptrace.WroteRequestInfo) {
+		gone.Store(wrote.Err == nil)
+	}}))
 	if err != nil {
-		return answer{err: cause(ctx, limit, err)}
+		return answer{err: cause(ctx, limit, err), gone: gone.Load()}
 	}
 	defer resp.Body.Close()
 	enough := q.enough
@@ -61,9 +67,9 @@ func (q request) ask(ctx context.Context, limit time.Duration) answer {
 	}
 	text, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err != nil && !enough(text) {
-		return answer{err: cause(ctx, limit, err)}
+		return answer{err: cause(ctx, limit, err), gone: true}
 	}
-	return answer{status: resp.StatusCode, header: resp.Header, body: text}
+	return answer{status: resp.StatusCode, header: resp.Header, body: text, gone: true}
 }
 
 // open makes the request and returns when the answer's headers are there. The

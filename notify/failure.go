@@ -88,16 +88,22 @@ func (s scrubber) lost(ctx context.Context, doing string, a answer) *Failure {
 	if a.err == nil {
 		return nil
 	}
+	why := a.err
 	if err := ctx.Err(); err != nil {
-		return s.failure(Unreached, doing, fmt.Errorf("given up: %w", err))
+		why = fmt.Errorf("given up: %w", err)
 	}
-	return s.failure(Unreached, doing, a.err)
+	f := s.failure(Unreached, doing, why)
+	f.Unanswered = a.gone
+	return f
 }
 
 // answered is the failure that an answer means.
 func (s scrubber) answered(kind FailureKind, doing string, a answer, text string, now time.Time) *Failure {
 	f := s.failure(kind, doing, errors.New(text))
 	f.Status = a.status
+	// A proxy passed it on and waited in vain (RFC 9110, 15.6.5). Any other 5xx
+	// is an answer: that it was not done.
+	f.Unanswered = a.status == http.StatusGatewayTimeout
 	if a.status == http.StatusTooManyRequests || a.status >= 500 {
 		f.RetryAfter = retryAfter(a.header.Get("Retry-After"), now)
 	}

@@ -86,6 +86,13 @@ type Repeater interface {
 	Repeats(l Level) bool
 }
 
+// Adder is a channel whose service cannot fold.
+type Adder interface {
+	// Adds tells whether a message that the service takes twice is shown twice,
+	// with the same Key and Tag too.
+	Adds() bool
+}
+
 // Replier is a channel whose buttons come back by the service itself, so that
 // a phone can answer where it cannot reach this machine.
 type Replier interface {
@@ -158,6 +165,7 @@ const (
 type Failure struct {
 	Kind       FailureKind
 	Status     int           // HTTP status; 0: none
+	Unanswered bool          // the whole request went out, and no answer of the service's came: it may as well have been accepted as not
 	RetryAfter time.Duration // as the service asked, at most 31 days; 0: not said
 	Err        error         // wraps the error of ctx when that ended it
 }

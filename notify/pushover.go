@@ -58,6 +58,10 @@ type pushoverChannel struct {
 // priority, which the phone can acknowledge.
 func (p *pushoverChannel) Repeats(l Level) bool { return p.answerable[l] }
 
+// Adds is always so: the service has no name under which one push takes the
+// place of another.
+func (p *pushoverChannel) Adds() bool { return true }
+
 // Send gives m to the service. Exactly one request leaves the machine, or none.
 func (p *pushoverChannel) Send(ctx context.Context, m Message) (Sent, error) {
 	const doing = "sending"

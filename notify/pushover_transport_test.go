@@ -48,13 +48,16 @@ func mute(t *testing.T, say string) string {
 func TestEveryPhaseIsBounded(t *testing.T) {
 	const bound = 150 * time.Millisecond
 	const half = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"stat"
-	for _, c := range []struct{ phase, api string }{
-		{"dial", "http://" + full(t) + "/1"},
-		{"TLS", "https://" + mute(t, "") + "/1"},
-		{"headers", "http://" + mute(t, "") + "/1"},
-		{"half the headers", "http://" + mute(t, "HTTP/1.1 200 OK\r\nX-") + "/1"},
-		{"nothing but early hints", "http://" + mute(t, strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 3)) + "/1"},
-		{"body", "http://" + mute(t, half) + "/1"},
+	for _, c := range []struct {
+		phase, api string
+		unanswered bool // the request went out
+	}{
+		{"dial", "http://" + full(t) + "/1", false},
+		{"TLS", "https://" + mute(t, "") + "/1", false},
+		{"headers", "http://" + mute(t, "") + "/1", true},
+		{"half the headers", "http://" + mute(t, "HTTP/1.1 200 OK\r\nX-") + "/1", true},
+		{"nothing but early hints", "http://" + mute(t, strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 3)) + "/1", true},
+		{"body", "http://" + mute(t, half) + "/1", true},
 	} {
 		t.Run(c.phase, func(t *testing.T) {
 			t.Parallel()
@@ -71,6 +74,9 @@ func TestEveryPhaseIsBounded(t *testing.T) {
 				var f *Failure
 				if !errors.As(err, &f) || f.Kind != Unreached || !strings.HasSuffix(err.Error(), ": no answer within 150ms") {
 					t.Errorf("%s: got %v", name, err)
+				}
+				if f != nil && f.Unanswered != c.unanswered {
+					t.Errorf("%s: unanswered: %v; want whether the whole request went out: %v", name, f.Unanswered, c.unanswered)
 				}
 				if took := time.Since(begin); took > bound+5*time.Second {
 					t.Errorf("%s took %v", name, took)
@@ -342,4 +348,31 @@ type refusing struct{}
 
 func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("asked for " + r.URL.Host)
+}
+
+// Whoever sends again has to know whether the push may be out already.
+func TestWhatMayHaveBeenTakenIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		rule  string
+		fault pushovertest.Fault
+		want  bool
+	}{
+		{"the connection ends in the place of an answer", pushovertest.DropAnswer(), true},
+		{"a proxy waited in vain for the service", pushovertest.Status(http.StatusGatewayTimeout), true},
+		{"the service is down behind its proxy", pushovertest.Status(http.StatusBadGateway), false},
+		{"the service has trouble", pushovertest.Status(http.StatusInternalServerError), false},
+		{"over its quota", pushovertest.Limit429(""), false},
+		{"refused", pushovertest.Reject400("token is invalid"), false},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			srv := pushovertest.Start(pushovertest.Options{Now: noon})
+			t.Cleanup(srv.Close)
+			srv.Fail(c.fault, 1)
+			_, err := dial(t, srv.API(), Pace{}, nil, &logText{}).Send(t.Context(), alarm())
+			var f *Failure
+			if !errors.As(err, &f) || f.Unanswered != c.want {
+				t.Errorf("%v; want unanswered %v", err, c.want)
+			}
+		})
+	}
 }

@@ -204,3 +204,26 @@ func TestOneServiceHangs(t *testing.T) {
 		})
 	}
 }
+
+// Pushover takes every push and loses every answer. It shows each of them, so
+// they come further and further apart, and status says when the next does.
+func TestEveryAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	n := newSlumber(t, "2027-06-10T12:19:00", leisurely)
+	n.must("log", "--at", "2027-06-10T09:40:00-04:00")
+	n.srv.Fail(pushovertest.DropAnswer().On("messages"), -1)
+	d := n.start().ready()
+	n.clock.run(t, 600) // an hour in 6 s
+	due := mustTime(t, "2027-06-10T12:20:00-04:00")
+	d.await("an hour of lost answers", func() bool { return n.now().After(due.Add(time.Hour)) })
+	n.clock.run(t, 1)
+	d.needs("channel pushover has not taken a push since 12:", "it is tried again at 13:")
+	if got := len(n.srv.Messages()); got < 5 || got > 8 { // at 0, 1, 3, 8, 18, 38 and 58 min
+		t.Errorf("the phone showed the push %d times within an hour; want about seven", got)
+	}
+	n.srv.Heal()
+	n.clock.run(t, 600)
+	d.await("the push with its answer", func() bool { _, code := n.run("status"); return code == exitDone })
+	n.must("done")
+	d.stop()
+}
