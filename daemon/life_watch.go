@@ -159,9 +159,15 @@ func (w *promiseWatch) excused(l *life, now time.Time) time.Time {
 	}
 	// What the plan keeps clear of, it may have to start after the limit.
 	// So it may where min_gap and the limit cannot both be kept to the horizon.
-	clear := len(w.routine.Busy) > 0 || w.routine.Power != nil || len(w.hush) > 0 || l.plan.Cost.Excess > 0
-	if clear && len(l.plan.Starts) > 0 {
+	// Between the times of a timetable nothing is asked for but the nudge; they
+	// may lie further apart than a plan reaches, until its anchor is a day old.
+	timed := len(w.routine.Times) > 0
+	clear := timed || len(w.routine.Busy) > 0 || w.routine.Power != nil || len(w.hush) > 0 || l.plan.Cost.Excess > 0
+	switch {
+	case clear && len(l.plan.Starts) > 0:
 		until = later(until, l.plan.Starts[0].At)
+	case timed && !l.plan.Anchor.IsZero():
+		until = later(until, l.plan.Anchor.Add(24*time.Hour))
 	}
 	return until
 }
@@ -291,6 +297,7 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 // written notes what was asked for and is in the journal, although the process
 // died before it could say so: from here on pushes may come again.
 func (w *promiseWatch) written(l *life, a simulate.Act) {
+	w.pushes.happens++
 	switch a.What {
 	case simulate.Resume:
 		w.endHush(l.clock())

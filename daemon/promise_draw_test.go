@@ -151,10 +151,33 @@ func drawRoutine(t *rapid.T, loc *time.Location) planner.Routine {
 			r.Busy = []planner.Busy{{Range: planner.Range{From: from, To: (from + planner.TimeOfDay(rapid.IntRange(1, 8).Draw(t, "busy length")*30)) % 1440}}}
 		}
 	}
+	drawTimes(t, &r)
 	if problems, _ := r.Check(); len(problems) > 0 {
 		return plain
 	}
 	return r
+}
+
+// drawTimes draws a printed timetable or dated targets, or neither.
+func drawTimes(t *rapid.T, r *planner.Routine) {
+	switch rapid.IntRange(0, 5).Draw(t, "times") {
+	case 3:
+		for from := range rapid.IntRange(1, 3).Draw(t, "steps") {
+			r.Ramp = append(r.Ramp, planner.Step{From: planner.Date{Year: 2026, Month: time.Month(1 + from*6), Day: 1}, Target: rapid.IntRange(1, 12).Draw(t, "step")})
+		}
+	case 4:
+		for range rapid.IntRange(1, 10).Draw(t, "listed") {
+			r.Times = append(r.Times, planner.Clockwork{At: planner.TimeOfDay(rapid.IntRange(0, 95).Draw(t, "listed at") * 15)})
+		}
+	case 5:
+		line, err := planner.ParseLine(rapid.SampledFrom([]string{
+			"0 */3 * * *", "30 2,6-22/4 * * *", "0 7-22/3 * * mon-fri", "15 1,5,9,13,17,21 1-20 * *",
+		}).Draw(t, "line"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Times = []planner.Clockwork{{Line: line}}
+	}
 }
 
 // drawFrom draws when the machine is switched on first: half of the time in

@@ -17,7 +17,8 @@ type printed struct {
 	change func(*planner.Routine)
 }
 
-// printedTimetables are from five to twelve times a day.
+// printedTimetables are from twelve times a day down to what is left while
+// somebody slows down.
 func printedTimetables() []printed {
 	list := func(text string) func(time.Weekday) string { return func(time.Weekday) string { return text } }
 	of := func(name, text string, change ...func(*planner.Routine)) printed {
@@ -28,6 +29,9 @@ func printedTimetables() []printed {
 		return p
 	}
 	return []printed{
+		of("one a day", "09:00"),
+		of("two a day, both in the morning", "08:00 12:00"),
+		of("three a day, all by the afternoon", "07:00 12:00 15:00"),
 		of("five a day, past the limit by day and by night", "06:00 10:00 14:00 18:00 22:00"),
 		of("six a day, past the limit at night", "07:00 10:00 13:00 16:00 19:00 22:00"),
 		of("six a day, with midnight", "06:00 10:00 13:00 17:00 21:00 00:00"),

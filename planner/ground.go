@@ -73,10 +73,18 @@ type pumpingDay struct {
 
 // survey prepares the ground for a plan that begins at the anchor.
 func (g *ground) survey(anchor entry) {
-	r := g.r
 	g.anchor = anchor
-	base := max(anchor.at, g.y.lastPause)
-	g.horizon = g.horizonAfter(base + 16*hour)
+	g.lay(g.horizonAfter(max(anchor.at, g.y.lastPause) + 16*hour))
+	g.reachNextTime()
+	g.markLimits()
+	g.markNights()
+	g.markDays()
+}
+
+// lay lays the grid from the anchor to a horizon, with what every node costs.
+func (g *ground) lay(horizon instant) {
+	r, anchor := g.r, g.anchor
+	g.horizon = horizon
 	g.origin = gridFloor(anchor.at)
 	g.gap = max(1, int(gridCeil(instant(r.MinGap))/grid))
 	g.powerGap = max(g.gap, int(gridCeil(instant(r.gapAfterPower(r.PowerLength())))/grid))
@@ -108,9 +116,6 @@ func (g *ground) survey(anchor entry) {
 	clear(g.toll)
 	g.markTolls()
 	g.markTimes()
-	g.markLimits()
-	g.markNights()
-	g.markDays()
 }
 
 // usualNodes is a grid of 40 h, the longest without a pause.

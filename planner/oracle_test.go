@@ -134,23 +134,44 @@ func oracleFor(c wallCache, r Routine, h History, now time.Time, asIf *oracleSta
 	o.windows = slices.DeleteFunc(o.windows, empty)
 	o.busy = slices.DeleteFunc(o.busy, empty)
 	o.days = slices.DeleteFunc(o.days, empty)
-	for _, s := range o.sleeps {
-		if o.horizon.IsZero() && !s.to.Before(base) {
-			o.horizon = s.to
-		}
-	}
-	if r.Sleep == nil {
-		for _, d := range o.days {
-			if o.horizon.IsZero() && !d.from.Before(base) {
-				o.horizon = d.from
-			}
-		}
-	}
+	o.findTimes(c, origin, lastDay)
+	o.findHorizon(base)
 	if r.Power != nil {
 		o.findPowerDays(c, origin, lastDay)
 	}
-	o.findTimes(c, origin, lastDay)
 	return o
+}
+
+// findHorizon is the end of the first sleep at or after base, or the edge of a
+// day. With a timetable it is the first of them that leaves room for a listed
+// time before the anchor is a day old, if one does.
+func (o *oracle) findHorizon(base time.Time) {
+	var ends []time.Time
+	for _, s := range o.sleeps {
+		ends = append(ends, s.to)
+	}
+	if o.r.Sleep == nil {
+		for _, d := range o.days {
+			ends = append(ends, d.from)
+		}
+	}
+	ends = slices.DeleteFunc(ends, func(t time.Time) bool { return t.Before(base) })
+	all := o.freeTimes
+	until := func(end time.Time) {
+		o.horizon = end
+		o.freeTimes = slices.Clone(all)
+		o.freeTimes = slices.DeleteFunc(o.freeTimes, func(t time.Time) bool { return !t.Before(end) })
+	}
+	for _, end := range ends {
+		until(end)
+		fits := func(t time.Time) bool {
+			return t.Sub(o.anchor) < 24*time.Hour && o.keeps([]oracleStart{{at: t}})
+		}
+		if len(o.r.Times) == 0 || slices.ContainsFunc(o.free(), fits) {
+			return
+		}
+	}
+	until(ends[0])
 }
 
 func (o *oracle) findPowerDays(c wallCache, origin time.Time, lastDay int) {

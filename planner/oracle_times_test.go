@@ -64,7 +64,7 @@ func timesOn(w Clockwork, date time.Time) []TimeOfDay {
 	return times
 }
 
-// findTimes lists the timetable from long before the anchor to the horizon,
+// findTimes lists the timetable from long before the anchor to long after it,
 // and says which of its times are free.
 func (o *oracle) findTimes(c wallCache, origin time.Time, lastDay int) {
 	for n := -lastDay - 3; n <= lastDay; n++ {
@@ -96,7 +96,7 @@ func (o *oracle) findTimes(c wallCache, origin time.Time, lastDay int) {
 		taken[nearest.Unix()] = true
 	}
 	for _, at := range o.listed {
-		if at.After(o.anchor) && at.Before(o.horizon) && !taken[at.Unix()] {
+		if at.After(o.anchor) && !taken[at.Unix()] {
 			o.freeTimes = append(o.freeTimes, at)
 		}
 	}

@@ -78,6 +78,31 @@ func (g *ground) markTimes() {
 	g.shut(next, g.nodes)
 }
 
+// reachNextTime moves the horizon on where no listed time that can be a start
+// lies before it and one does before the anchor is a day old, when another rule
+// takes over (planFirst). A short list such as 07:00, 12:00 and 15:00 would
+// otherwise end each day with a plan of nothing, and lose the next morning.
+func (g *ground) reachNextTime() {
+	near := g.horizon
+	for g.r.timed() && !g.opens() {
+		if g.horizon-instant(g.r.MinGap) > g.anchor.at+dayOld {
+			g.lay(near)
+			return
+		}
+		g.lay(g.horizonAfter(g.horizon + 1))
+	}
+}
+
+// opens reports whether a start may lie somewhere before the anchor is a day old.
+func (g *ground) opens() bool {
+	for i := g.opening; i < g.nodes && g.at(i) < g.anchor.at+dayOld; i++ {
+		if g.toll[i] < blocked {
+			return true
+		}
+	}
+	return false
+}
+
 // shut lets no start lie at the nodes [from, to).
 func (g *ground) shut(from, to int) {
 	for i := from; i < to; i++ {

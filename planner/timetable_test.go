@@ -122,6 +122,10 @@ func TestTimetable(t *testing.T) {
 		{"that is awake", three, "", "00:20", nil, "10T07:00 first first"},
 		{"and free", three, "", "08:20", busy("09:00-14:00"), "10T16:00 first first"},
 		{"unless none ever is", "02:00", "", "08:20", nil, "10T08:20 first first"},
+		{"a short list goes on the next morning", "07:00 12:00 15:00", "15:00", "15:05", nil, "11T07:00 session timetable, 11T12:00 session timetable"},
+		{"even so near to the end of sleep that a plan would end there", "06:00 10:00 14:00", "14:00", "14:05", nil, "11T06:00 session! timetable, 11T10:00 session timetable"},
+		{"one time a day comes the next day, too, a little before a day is over", "09:00", "09:05", "09:10", nil, "11T09:00 session timetable"},
+		{"what lies a day ahead or more is not planned yet", "0 9 * * fri", "10T16:00", "16:05", nil, ""},
 		{"the nearest time may be a day ahead, with the one before a week back", "0 12 * * thu | 0 18 * * thu", "10T16:00", "16:05", nil, "11T18:00 session timetable"},
 		{"or be behind, from as far", "0 12 * * wed | 0 18 * * thu", "10T16:00", "16:05", nil, "11T18:00 session timetable"},
 	} {
