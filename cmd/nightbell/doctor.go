@@ -46,7 +46,8 @@ type doctor struct {
 	path   string
 	cfg    *config.Config
 	mute   bool // cfg is without its channels, because of a problem with them
-	status *web.StatusDoc
+	status *web.StatusDoc // nil: no daemon answered
+	silent error          // why not; nil: none runs
 	found  []diagnosis
 }
 
@@ -61,6 +62,7 @@ func (k *doctorCommand) Run(c *call) error {
 	limited := *c
 	limited.ctx = ctx
 	d := &doctor{call: &limited}
+	d.ask()
 	for _, check := range []func(){
 		d.configuration, d.clock, d.zones, d.folder, d.daemon, d.service, d.channels, d.answers, d.outside,
 	} {

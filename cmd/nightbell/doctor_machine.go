@@ -22,21 +22,19 @@ func (d *doctor) configuration() {
 	const check = "configuration"
 	path, err := d.configPath()
 	if err != nil {
+		// Whoever is not of the group cannot even see that it is there.
+		if _, err := os.Stat(systemConfig); errors.Is(err, fs.ErrPermission) {
+			d.add(check, notice, "", "that of the service, %s, is for its group alone to read", systemConfig)
+			return
+		}
 		d.add(check, needs, "make one: nightbell init", "there is none yet")
 		return
 	}
 	d.path = path
-	d.cfg, err = config.Load(path, d.getenv)
+	d.cfg, err = config.Load(path, d.getenvFor(path))
 	var bad *config.Error
 	if errors.As(err, &bad) {
-		if d.cfg, err = config.LoadWithoutChannels(path, d.getenv); err == nil {
-			d.mute = true
-		} else {
-			d.cfg = nil
-		}
-		for _, problem := range bad.Problems {
-			d.add(check, needs, "", "%s", problem)
-		}
+		d.unreadable(bad)
 		return
 	}
 	if err != nil {
@@ -55,6 +53,26 @@ func (d *doctor) configuration() {
 		}
 	}
 	d.add(check, sound, "", "%s is in order (%s)", path, rights)
+}
+
+// unreadable says what is wrong with the configuration. Of the secrets of a
+// daemon that runs by it, it is the daemon that knows: a service has
+// variables and credentials that no command sees.
+func (d *doctor) unreadable(bad *config.Error) {
+	const check = "configuration"
+	state, whose := needs, ""
+	var err error
+	if d.cfg, err = config.LoadWithoutChannels(d.path, d.getenv); err != nil {
+		d.cfg = nil
+	} else {
+		d.mute = true
+		if d.status != nil && samePath(d.status.Config, d.path) {
+			state, whose = notice, "the daemon has read it; not to be read here: "
+		}
+	}
+	for _, problem := range bad.Problems {
+		d.add(check, state, "", "%s%s", whose, problem)
+	}
 }
 
 // clock asks whether the machine's clock is kept right.
@@ -118,7 +136,7 @@ const (
 // folder looks at the data folder: whose it is, who may look in, and room.
 func (d *doctor) folder() {
 	const check = "data folder"
-	dir, err := d.dataDir(d.cfg)
+	dir, err := d.dataFolder()
 	if err != nil {
 		d.add(check, needs, "", "%v", err)
 		return
@@ -128,7 +146,7 @@ func (d *doctor) folder() {
 	case errors.Is(err, fs.ErrNotExist):
 		d.add(check, sound, "", "%s will be made", dir)
 		return
-	case err != nil && d.serviceIsThere():
+	case err != nil && serviceIsInstalled():
 		d.add(check, notice, "", "%s is the service's alone to look at", dir)
 		return
 	case err != nil:
@@ -156,33 +174,61 @@ func (d *doctor) folder() {
 	}
 }
 
-func (d *doctor) serviceIsThere() bool {
-	_, err := os.Stat(systemUnit)
-	return err == nil
+// dataFolder is the one that the daemon says it uses. Without a daemon it is
+// the service's where that is meant, else the one of a daemon that this user
+// would start.
+func (d *doctor) dataFolder() (string, error) {
+	if d.status != nil {
+		return d.status.Data, nil
+	}
+	if d.flags.Data == "" {
+		if dir := dataOfUnit(installedUnit(), d.path); dir != "" {
+			return dir, nil
+		}
+	}
+	return d.dataDir(d.cfg)
 }
 
-// daemon asks the daemon how it is, and the probes what they say.
-func (d *doctor) daemon() {
-	const check = "daemon"
-	desk, err := d.dial()
-	if err != nil {
-		d.add(check, needs, "", "%v", err)
-		return
+// dataOfUnit is the data folder of a unit, when its configuration is the one in
+// force or there is none that this user can read; else "", as without a unit.
+func dataOfUnit(unit, path string) string {
+	if unit == "" || path != "" && path != unitNote(unit, unitConfigNote) {
+		return ""
 	}
-	if desk == nil {
-		d.add(check, needs, "start it: nightbell service start, or nightbell run", "none is running, so nothing reminds")
+	return unitNote(unit, unitDataNote)
+}
+
+// ask asks the daemon how it is, before everything else: what it uses and what
+// it could read is looked at differently.
+func (d *doctor) ask() {
+	desk, err := d.dial()
+	if err != nil || desk == nil {
+		d.silent = err
 		return
 	}
 	doc, err := desk.Status(d.ctx)
 	if err != nil {
-		d.add(check, needs, "", "%v", err)
+		d.silent = err
 		return
 	}
 	d.status = &doc
-	for _, text := range doc.NeedsPerson {
+}
+
+// daemon says what the daemon says of itself, and asks its probes.
+func (d *doctor) daemon() {
+	const check = "daemon"
+	switch {
+	case d.silent != nil:
+		d.add(check, needs, "", "%v", d.silent)
+		return
+	case d.status == nil:
+		d.add(check, needs, "start it: nightbell service start, or nightbell run", "none is running, so nothing reminds")
+		return
+	}
+	for _, text := range d.status.NeedsPerson {
 		d.add(check, needs, "", "%s", text)
 	}
-	d.add(check, sound, "", "it runs, by %s", doc.Config)
+	d.add(check, sound, "", "it runs, by %s", d.status.Config)
 	d.listening()
 }
 

@@ -117,3 +117,78 @@ channels: [{name: ntfy, type: ntfy, server: %q, topic: %s, replies: true, prearm
 		srv.Close()
 	}
 }
+
+func TestDoctorLooksAtTheFolderOfTheDaemon(t *testing.T) {
+	h := newHome(t, "2026-06-10T10:00:00", onTerminal)
+	state, sockets := filepath.Join(h.dir, "state"), filepath.Join(h.dir, serviceName)
+	for _, dir := range []string{state, sockets} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	service := h.command("run") // as a service manager starts it
+	service.Env = append(service.Env, "STATE_DIRECTORY="+state, "RUNTIME_DIRECTORY="+sockets)
+	r := h.launch(service).ready()
+	if out, _ := h.run("doctor"); !strings.Contains(out, state+", with ") {
+		t.Errorf("it does not look at %s:\n%s", state, out)
+	}
+	r.stop()
+}
+
+func TestWhichDataFolderAUnitNames(t *testing.T) {
+	unit := unitText(unitPlans("/usr/local/bin/nightbell")["service-custom.unit"])
+	const path, data = "/srv/my bells/100%.yaml", "/srv/my bells/data"
+	for _, c := range []struct{ rule, unit, path, want string }{
+		{"of the configuration in force", unit, path, data},
+		{"where none can be read", unit, "", data},
+		{"not of another configuration", unit, "/home/ann/nightbell.yaml", ""},
+		{"not without a unit", "", path, ""},
+	} {
+		if got := dataOfUnit(c.unit, c.path); got != c.want {
+			t.Errorf("%s: %q, want %q", c.rule, got, c.want)
+		}
+	}
+}
+
+func TestDoctorLeavesTheDaemonsSecretsToTheDaemon(t *testing.T) {
+	srv := pushovertest.Start(pushovertest.Options{Now: daemon.Now})
+	defer srv.Close()
+	h := newHome(t, "2026-06-10T10:00:00", strings.Replace(withPushover(srv.API()), pushovertest.Token, `"${NIGHTBELL_TEST_TOKEN}"`, 1))
+	unset := "config.yaml:"
+	if got := h.needed(); !strings.Contains(got, unset) {
+		t.Errorf("no daemon has read it: %s", got)
+	}
+	service := h.command("run")
+	service.Env = append(service.Env, "NIGHTBELL_TEST_TOKEN="+pushovertest.Token)
+	r := h.launch(service).ready()
+	if got := h.needed(); strings.Contains(got, "configuration: ") {
+		t.Errorf("the daemon that runs has read it, and still: %s", got)
+	}
+	if out, _ := h.run("doctor"); !strings.Contains(out, "note  configuration") || !strings.Contains(out, "the daemon has read it; not to be read here: ") || !strings.Contains(out, unset) {
+		t.Errorf("it does not say what cannot be read here:\n%s", out)
+	}
+	h.write("config.yaml", "timezone: Europe/Berlin\nroutnie: {}\n")
+	if got := h.needed(); !strings.Contains(got, "config.yaml:2: ") {
+		t.Errorf("what is wrong with the file itself is nobody's secret: %s", got)
+	}
+	r.stop()
+}
+
+func TestWhereCredentialsAreLookedFor(t *testing.T) {
+	folder := t.TempDir()
+	for _, c := range []struct{ rule, folder, given, want string }{
+		{"those of the running service, where they can be seen", folder, "", folder},
+		{"those that the environment names come first", folder, "/run/other", "/run/other"},
+		{"none where they cannot be seen", filepath.Join(folder, "none"), "", ""},
+	} {
+		getenv := credentialsFrom(c.folder, func(name string) (string, bool) {
+			return c.given, c.given != "" && name == "CREDENTIALS_DIRECTORY"
+		})
+		if got, _ := getenv("CREDENTIALS_DIRECTORY"); got != c.want {
+			t.Errorf("%s: %q, want %q", c.rule, got, c.want)
+		}
+		if got, ok := getenv("HOME"); ok {
+			t.Errorf("%s: HOME is %q", c.rule, got)
+		}
+	}
+}

@@ -291,6 +291,13 @@ func (e *commandError) Error() string {
 	return fmt.Sprintf("%s: %s", e.Command, e.Said)
 }
 
+// brief is the error with the first line of what the program said, without its
+// full stop: systemctl's others say where its log is, and a way out follows.
+func (e *commandError) brief() error {
+	first, _, _ := strings.Cut(e.Said, "\n")
+	return &commandError{e.Command, strings.TrimSuffix(first, "."), e.Err}
+}
+
 // runCommandOf is the Run of a real machine.
 func runCommandOf(name string, args ...string) (string, error) {
 	var out, said strings.Builder

@@ -123,8 +123,8 @@ func TestSteer(t *testing.T) {
 			m.wantError(tt.do(m.plan), "")
 			m.wantRan(tt.ran)
 			m.wantOut(tt.out)
-			m.fails(tt.ran, 1, "Interactive authentication required.")
-			m.wantError(tt.do(m.plan), tt.rule+" the service: "+tt.ran+": Interactive authentication required.; it needs root: sudo nightbell service "+tt.rule)
+			m.fails(tt.ran, 1, "Interactive authentication required.\nSee system logs and 'systemctl status nightbell.service' for details.")
+			m.wantError(tt.do(m.plan), tt.rule+" the service: "+tt.ran+": Interactive authentication required; it needs root: sudo nightbell service "+tt.rule)
 		})
 	}
 	t.Run("a user without a systemd in this shell", func(t *testing.T) {
@@ -134,6 +134,24 @@ func TestSteer(t *testing.T) {
 		m.fails("systemctl --user start nightbell.service", 1, "Failed to connect to bus: No medium found")
 		m.wantError(serviceStart(m.plan), "start the service: systemctl --user start nightbell.service: Failed to connect to bus: No medium found; this shell has no systemd of the user's, as under su or sudo: log in as ann, or keep one running with: sudo loginctl enable-linger ann, then: export XDG_RUNTIME_DIR=/run/user/$(id -u)")
 	})
+	unmade := []struct {
+		rule, unit, ran, making string
+		user                    bool
+	}{
+		{"no configuration", systemUnitPath, "systemctl start", "sudo nightbell init --config /srv/bells.yaml", false},
+		{"no configuration, a package's", "/usr/lib/systemd/system/nightbell.service", "systemctl start", "sudo nightbell init --config /srv/bells.yaml", false},
+		{"no configuration of a user's own", userUnitPath, "systemctl --user start", "nightbell init --config /srv/bells.yaml", true},
+	}
+	for _, tt := range unmade {
+		t.Run(tt.rule, func(t *testing.T) {
+			m := newServiceMachine(t)
+			m.plan.User, m.plan.Config = tt.user, "/srv/bells.yaml"
+			m.file(tt.unit, unitText(m.plan), 0o644)
+			m.plan.Config = "" // What was installed counts.
+			m.fails(tt.ran+" nightbell.service", 1, "Assertion failed on job for nightbell.service.")
+			m.wantError(serviceStart(m.plan), "start the service: "+tt.ran+" nightbell.service: Assertion failed on job for nightbell.service; there is no configuration yet; make it: "+tt.making)
+		})
+	}
 	t.Run("a unit of a package's is steered too", func(t *testing.T) {
 		m := newServiceMachine(t)
 		m.file("/usr/lib/systemd/system/nightbell.service", "", 0o644)

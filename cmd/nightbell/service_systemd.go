@@ -232,9 +232,25 @@ func (p servicePlan) explain(verb string, err error) error {
 	case p.User && has("Failed to connect to bus", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
 		return fmt.Errorf("%w; this shell has no systemd of the user's, as under su or sudo: log in as %s, or keep one running with: sudo loginctl enable-linger %s, then: export XDG_RUNTIME_DIR=/run/user/$(id -u)", err, p.login(), p.login())
 	case !p.User && has("Access denied", "authentication required", "Permission denied"):
-		return fmt.Errorf("%w; it needs root: %s", err, p.ourselves(verb))
+		return fmt.Errorf("%w; it needs root: %s", c.brief(), p.ourselves(verb))
+	case has("Assertion failed"): // AssertPathExists= in the unit
+		return fmt.Errorf("%w; there is no configuration yet; make it: %s", c.brief(), p.making())
 	}
 	return err
+}
+
+// making is how to make the configuration that the installed unit names.
+func (p servicePlan) making() string {
+	path := p.packaged()
+	if path == "" {
+		path, _ = p.unitPath()
+	}
+	text, _ := os.ReadFile(p.at(path)) // unreadable: no name
+	making := "nightbell init --config " + unitNote(string(text), unitConfigNote)
+	if p.User {
+		return making
+	}
+	return "sudo " + making
 }
 
 // unitPath is where the unit lies, by systemd's and the library's rule. Root

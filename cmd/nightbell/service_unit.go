@@ -3,6 +3,8 @@ package main
 import (
 	"path/filepath"
 	"strings"
+
+	"nightbell/daemon/config"
 )
 
 const (
@@ -46,7 +48,7 @@ func unitText(p servicePlan) string {
 		name  string
 		parts [][]unitLines
 	}{
-		{"Unit", [][]unitLines{p.unitOrder()}},
+		{"Unit", [][]unitLines{p.unitOrder(data)}},
 		{"Service", [][]unitLines{p.unitRun(), p.unitFolders(), p.unitSandbox(), unitFilters()}},
 		{"Install", [][]unitLines{p.unitWanted()}},
 	}
@@ -61,10 +63,13 @@ func unitText(p servicePlan) string {
 	return b.String()
 }
 
-func (p servicePlan) unitOrder() []unitLines {
+func (p servicePlan) unitOrder(data string) []unitLines {
 	order := []unitLines{
 		{"Shown to every user of this machine, so it says little.", []string{"Description=" + unitDescription}},
 		{"Never give up starting it, however often it fails.", []string{"StartLimitIntervalSec=0"}},
+		// An assertion, not a condition: who starts it by hand is told.
+		{"But with neither a configuration nor the last good copy of one it could only fail, over and over: it is not started.",
+			[]string{"AssertPathExists=|" + unitPercent(p.Config), "AssertPathExists=|" + unitPercent(filepath.Join(data, config.GoodName))}},
 	}
 	if p.User {
 		return order // The targets below belong to the system's systemd.

@@ -10,8 +10,8 @@ import (
 	"strconv"
 )
 
-// goodName is the last good copy, in the data folder.
-const goodName = "last-good.yaml"
+// GoodName is the last good copy, in the data folder.
+const GoodName = "last-good.yaml"
 
 // goodMark begins the first line of a copy. The rest of that line is the
 // quoted path of the file it was made from, where relative paths begin.
@@ -53,7 +53,7 @@ func SaveGood(data string, text []byte) (err error) {
 	}()
 	// One daemon holds the folder, so one name is enough, and what a kill left
 	// behind under it goes away here.
-	part := filepath.Join(data, goodName+".new")
+	part := filepath.Join(data, GoodName+".new")
 	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -76,7 +76,7 @@ func SaveGood(data string, text []byte) (err error) {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(part, filepath.Join(data, goodName)); err != nil {
+	if err := os.Rename(part, filepath.Join(data, GoodName)); err != nil {
 		return err
 	}
 	return syncFolder(data)
@@ -96,7 +96,7 @@ func LoadGoodWithoutChannels(data string, getenv func(string) (string, bool)) (*
 }
 
 func loadGood(data string, getenv func(string) (string, bool), mute bool) (*Config, error) {
-	path := filepath.Join(data, goodName)
+	path := filepath.Join(data, GoodName)
 	text, mode, err := readFile(path)
 	if err != nil {
 		return nil, err
