@@ -105,10 +105,26 @@ func (l *life) machineChanged() {
 func (l *life) clockSet(by time.Duration) {
 	l.note(Moment{What: "clock set", Text: by.String()})
 	l.watch.clockSet(l, by)
-	l.held = time.Time{} // somebody knows what time it is
-	if l.running && !l.suspended && l.settling.IsZero() {
+	// Somebody knows what time it is.
+	if l.running && !l.suspended && l.settling.IsZero() && l.trusts() {
 		l.turn()
 	}
+	l.held = time.Time{}
+}
+
+// trusts ends the holding of pushes for a clock, as Daemon.release does; false:
+// the process died of it.
+func (l *life) trusts() bool {
+	if l.held.IsZero() {
+		return true
+	}
+	l.held = time.Time{}
+	b := wentBack(&l.state, l.clock())
+	if empty(b) || !l.turned {
+		return true
+	}
+	l.wake = l.clock()
+	return l.apply(b)
 }
 
 // back notes that the machine runs again.
@@ -184,8 +200,8 @@ func (l *life) machineStep() bool {
 		return true
 	}
 	switch {
-	case !l.held.IsZero() && !l.held.After(l.now):
-		l.held = time.Time{}
+	case !l.held.IsZero() && !l.held.After(l.now) && l.turned:
+		l.trusts()
 	case !l.turned || !l.wake.IsZero() && !l.wake.After(l.clock()):
 		l.turn()
 	case l.readReceipts(false):

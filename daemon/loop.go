@@ -239,6 +239,11 @@ func (d *Daemon) release(now time.Time) bool {
 		d.log.Warn("reminding by a clock that may be wrong", keyErr, d.why)
 	}
 	d.why = nil
+	// Not before: a clock that is put right was not set back.
+	if b := wentBack(&d.state, now); !empty(b) {
+		d.apply(b, now)
+		d.wake = now // the step was made by what the journal held until here
+	}
 	return true
 }
 

@@ -114,11 +114,10 @@ func (s *State) mayAddUp(d journal.Delivery, o outcome) bool {
 // unheardIn is how long to wait after the n-th such try. At the pace of
 // retryIn a service that takes every push and loses every answer would show
 // one a minute. It is tried on, for it may as well have taken none, but 1, 2, 5
-// and 10 min apart, then 20: chosen so that the three hours between two starts
-// bring no more pushes than an hour of retries at twice the pace of `again`,
-// and a service that only hung is not kept waiting for longer than a start is
-// kept up. A request that cannot even be made is no such try: it is made again
-// soon.
+// and 10 min apart, then 20. Chosen: that is twelve in the three hours between
+// two starts, and a service that merely hung is waited for no longer than half
+// of what a start is kept up (give_up). A request that cannot even be made is
+// no such try: it is made again soon.
 func unheardIn(n int) time.Duration {
 	waits := [...]time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute}
 	return waits[min(n, len(waits))-1]
@@ -143,4 +142,14 @@ func setBack(s *State, now time.Time, by time.Duration) journal.Batch {
 		}
 	}
 	return b
+}
+
+// wentBack is setBack for a clock that was set back while no daemon looked. By
+// how much, nobody knows; at least to before the newest entry of the journal.
+func wentBack(s *State, now time.Time) journal.Batch {
+	by := s.Newest.Sub(now)
+	if by <= clockSlack {
+		return journal.Batch{}
+	}
+	return setBack(s, now, by)
 }

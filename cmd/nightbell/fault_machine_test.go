@@ -114,6 +114,33 @@ func TestAWrongClockAtBoot(t *testing.T) {
 	}
 }
 
+// The night's first alarm rang, nobody answered, and while the daemon is away
+// the clock is set back to the evening before, for good. What was sent stays
+// sent; but that night is still to come, and its second alarm rings in it.
+func TestAClockSetBackWhileTheDaemonWasAway(t *testing.T) {
+	t.Parallel()
+	n := newSlumber(t, "2027-06-10T23:30:00", leisurely)
+	n.write("config.yaml", withPushover(n.srv.API())+"routine: {overnight: {sessions: 2}}\n")
+	n.must("log", "--at", nightBefore)
+	d := n.start().ready()
+	n.clock.run(t, 3000)
+	d.await("the alarm given up", func() bool { return strings.Contains(d.log.String(), "kind=lapsed") })
+	d.stop()
+	n.clock.run(t, leisurely)
+	lapsed, rang := n.now(), n.alarms()
+	n.clock.jump(t, mustTime(t, "2027-06-10T23:30:00-04:00").Sub(lapsed))
+	n.env = append(n.env, unsynced+"=no")
+	d = n.start().ready()
+	n.clock.run(t, 3000)
+	d.await("the second alarm of that night", func() bool { return n.alarms() > rang })
+	at := n.srv.Messages()[len(n.srv.Messages())-1].At
+	if at.Before(lapsed) || at.After(mustTime(t, "2027-06-11T07:00:00-04:00")) {
+		t.Errorf("it rang at %s; want after %s, when the first was given up, and within the night", at, lapsed)
+	}
+	n.must("done")
+	d.stop()
+}
+
 // The process is stopped (a machine that is paused, a debugger, a cgroup that
 // is frozen) for longer than any reminder is kept up. It comes back with one
 // message.
