@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
+	"nightbell/daemon/config"
 	"nightbell/daemon/web"
 	"nightbell/notify"
 )
@@ -86,12 +88,21 @@ func (d *Daemon) Forget(_ context.Context, id string) (web.Reply, error) {
 // noter is a channel with something that a person should know.
 type noter interface{ Notes() []string }
 
-// channelNotes are what the channels have to say for themselves.
-func channelNotes(v *view) (notes []string) {
-	for _, o := range v.opened {
-		if n, ok := o.Channel.(noter); ok {
-			notes = append(notes, n.Notes()...)
+// withNotes adds what the channels have to say for themselves to what needs a
+// person. A line that gives the same cause goes: theirs says what to do.
+func withNotes(needs []string, opened []config.Opened) []string {
+	for _, o := range opened {
+		n, ok := o.Channel.(noter)
+		if !ok {
+			continue
+		}
+		for _, note := range n.Notes() {
+			_, cause, _ := strings.Cut(note, ": ")
+			needs = slices.DeleteFunc(needs, func(need string) bool {
+				return strings.HasPrefix(need, "channel "+o.Name+" ") && strings.Contains(need, cause)
+			})
+			needs = append(needs, note)
 		}
 	}
-	return notes
+	return needs
 }

@@ -71,13 +71,14 @@ func BenchmarkDueToWireBesideAHang(b *testing.B) {
 }
 
 // A service that hangs delays no other channel: a request there would be given
-// up after 10 s, and each push on the others comes in a small part of that.
+// up after 10 s, and each push on the others comes in at most half of that: it
+// takes some 3 ms, and a machine with other work may add a second or two.
 func TestAHangDelaysNoOtherChannel(t *testing.T) {
 	clock := &skewed{}
 	d, wires, end := besideAHang(t, clock)
 	defer end()
 	for _, late := range lateBy(t, d, clock, 10, wires...) {
-		if late > time.Second { // about 3 ms; a second is what a busy machine may add
+		if late > 5*time.Second {
 			t.Errorf("a push came %s after its instant, beside a channel that hangs", late)
 		}
 	}

@@ -245,7 +245,7 @@ func (d *Daemon) Status(context.Context) (web.StatusDoc, error) {
 	if text := unreachable(v); text != "" {
 		doc.NeedsPerson = append([]string{text}, doc.NeedsPerson...)
 	}
-	doc.NeedsPerson = append(doc.NeedsPerson, channelNotes(v)...)
+	doc.NeedsPerson = withNotes(doc.NeedsPerson, v.opened)
 	doc.NeedsPerson = append(doc.NeedsPerson, d.house.Load().needs(d.now(), v.config.Path)...)
 	doc.NeedsPerson = append(doc.NeedsPerson, d.buddy.Load().needs(d.now(), v.config.Path)...)
 	return doc, nil

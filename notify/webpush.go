@@ -71,6 +71,10 @@ func openWebPush(name string, v Values, t Tools) (Channel, []Problem) {
 	return w, nil
 }
 
+// errNobody is said in the same words wherever somebody looks, so that it can
+// be said once.
+var errNobody = errors.New("no browser is subscribed; open the page on the phone and switch notifications on there")
+
 // webpushClient makes one request on a connection of its own, which dies with
 // the request's context. It follows no redirect.
 type webpushClient struct{}
@@ -106,7 +110,7 @@ func (w *webPush) Send(ctx context.Context, m Message) (Sent, error) {
 	}
 	to := kept.live()
 	if len(to) == 0 {
-		return Sent{}, w.failure(Refused, doing, errors.New("no browser is subscribed; open the page on the phone and switch notifications on there"))
+		return Sent{}, w.failure(Refused, doing, errNobody)
 	}
 	text, err := json.Marshal(w.push(m))
 	if err != nil {
@@ -227,7 +231,7 @@ func (w *webPush) Notes() []string {
 		}
 	}
 	if len(kept.Subscriptions) == 0 {
-		notes = append(notes, fmt.Sprintf("channel %s: no browser is subscribed yet; open the page on the phone and switch notifications on there", w.name))
+		notes = append(notes, fmt.Sprintf("channel %s: %v", w.name, errNobody))
 	}
 	return notes
 }
@@ -236,7 +240,7 @@ func (w *webPush) Notes() []string {
 func (w *webPush) Check(context.Context) error {
 	kept, err := w.read()
 	if err == nil && len(kept.live()) == 0 {
-		err = errors.New("no browser is subscribed; open the page on the phone and switch notifications on there")
+		err = errNobody
 	}
 	if err != nil {
 		return w.failure(Refused, "checking", err)

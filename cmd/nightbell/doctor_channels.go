@@ -66,7 +66,10 @@ func (d *doctor) channel(o config.Opened) {
 	ctx, cancel := context.WithTimeout(d.ctx, checkWithin)
 	defer cancel()
 	if err := c.Check(ctx); err != nil {
-		d.add(check, needs, "mend its settings, then: nightbell test "+o.Name, "%s", strings.TrimPrefix(err.Error(), "channel "+o.Name+": "))
+		text := strings.TrimPrefix(err.Error(), "channel "+o.Name+": ")
+		if d.status == nil || !told(d.status.NeedsPerson, text) {
+			d.add(check, needs, "mend its settings, then: nightbell test "+o.Name, "%s", text)
+		}
 		return
 	}
 	d.add(check, sound, "", "the service knows these credentials")

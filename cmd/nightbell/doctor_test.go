@@ -91,6 +91,22 @@ func TestWhatDoctorNeedsAPersonFor(t *testing.T) {
 	}
 }
 
+// One cause is one line, whoever noticed it: the push that nobody took, the
+// channel that knows, and the check that asks.
+func TestACauseIsSaidOnce(t *testing.T) {
+	h := newHome(t, "2026-06-10T10:00:00", "timezone: America/New_York\nlisten: 127.0.0.1:0\nchannels: [{name: web, type: webpush, contact: \"mailto:ann@mail.example\"}]\n")
+	r := h.start().ready()
+	defer r.stop()
+	if out, code := h.run("test"); code != exitNot {
+		t.Fatalf("a push to nobody got through: %s", out)
+	}
+	for _, args := range [][]string{{"status"}, {"doctor"}} {
+		if out, _ := h.run(args...); strings.Count(out, "no browser is subscribed; open the page on the phone") != 1 {
+			t.Errorf("%s:\n%s", args[0], out)
+		}
+	}
+}
+
 func TestDoctorAsksWhetherAServerHoldsAlarms(t *testing.T) {
 	for _, c := range []struct {
 		rule string

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func printStatus(c *call, doc web.StatusDoc) error {
 		rows = append(rows, reminderRows(r, now, z)...)
 	}
 	for _, ch := range doc.Channels {
-		rows = append(rows, []string{"channel", ch.Name + ": " + channelWords(ch, now, z)})
+		rows = append(rows, []string{"channel", ch.Name + ": " + channelWords(ch, doc.NeedsPerson, now, z)})
 	}
 	if p := doc.Partner; p != nil {
 		rows = append(rows, []string{"partner", fmt.Sprintf("told of an alarm that nobody answers for %s, on %s", stretch(time.Duration(p.After)*time.Second), strings.Join(p.Channels, ", "))})
@@ -145,7 +146,14 @@ func heartbeatWords(h *web.HeartbeatDoc, now time.Time, z *time.Location) string
 	return text
 }
 
-func channelWords(ch web.ChannelDoc, now time.Time, z *time.Location) string {
+// told tells whether one of the lines that need a person gives the cause of a
+// channel's failure, which stands behind what was being done: "sending: ...".
+func told(needs []string, failure string) bool {
+	_, cause, ok := strings.Cut(failure, ": ")
+	return ok && slices.ContainsFunc(needs, func(need string) bool { return strings.Contains(need, cause) })
+}
+
+func channelWords(ch web.ChannelDoc, needs []string, now time.Time, z *time.Location) string {
 	var parts []string
 	switch {
 	case !ch.OK:
@@ -162,7 +170,11 @@ func channelWords(ch web.ChannelDoc, now time.Time, z *time.Location) string {
 		parts = append(parts, fmt.Sprintf("%d waiting", ch.Queued))
 	}
 	if ch.LastError != nil {
-		parts = append(parts, *ch.LastError)
+		text := strings.TrimPrefix(*ch.LastError, "channel "+ch.Name+": ")
+		if told(needs, text) {
+			text = "see below"
+		}
+		parts = append(parts, text)
 	}
 	if ch.Partner {
 		parts = append(parts, "the partner's")
