@@ -167,7 +167,7 @@ func TestFaultsOfTheService(t *testing.T) {
 			if c.refused {
 				d.await("the refusal", func() bool { return strings.Contains(d.log.String(), "kind=refused") })
 				out, code := n.run("status")
-				if code != 1 || !strings.Contains(out, "user identifier is invalid") {
+				if code != 1 || !strings.Contains(unfolded(out), "user identifier is invalid") {
 					t.Errorf("status: exit code %d\n%s\nwant 1 and the reason", code, out)
 				}
 			} else {

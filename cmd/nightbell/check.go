@@ -28,11 +28,11 @@ func (k *checkCommand) Run(c *call) error {
 		return err
 	}
 	for _, notice := range cfg.Notices {
-		fmt.Fprintln(c.out, notice)
+		printNote(c.out, notice)
 	}
 	c.noteZone(cfg, path)
 	if notice := wakeNotice(installedUnit(), path, cfg.WakeSystem); notice != "" {
-		fmt.Fprintln(c.out, notice)
+		printNote(c.out, notice)
 	}
 	fmt.Fprintf(c.out, "%s: no problems\n", path)
 	return nil

@@ -22,9 +22,9 @@ func TestDoctorSaysThatAllIsWell(t *testing.T) {
 	h.must("log", "--at", "20m ago")
 	r := h.start().ready()
 	out, _ := h.run("doctor")
-	for _, line := range []string{"ok    configuration", "ok    data folder", "ok    daemon", "ok    channel pushover",
-		"the service knows these credentials", "note  phones, pushover", "Critical Alerts", "note  prearm", "note  heartbeat", "ok    public_url"} {
-		if !strings.Contains(out, line) {
+	for _, line := range []string{"ok configuration", "ok data folder", "ok daemon", "ok channel pushover",
+		"the service knows these credentials", "note phones, pushover", "Critical Alerts", "note prearm", "note heartbeat", "ok public_url"} {
+		if !strings.Contains(unfolded(out), line) {
 			t.Errorf("it does not say %q:\n%s", line, out)
 		}
 	}
@@ -101,7 +101,7 @@ func TestACauseIsSaidOnce(t *testing.T) {
 		t.Fatalf("a push to nobody got through: %s", out)
 	}
 	for _, args := range [][]string{{"status"}, {"doctor"}} {
-		if out, _ := h.run(args...); strings.Count(out, "no browser is subscribed; open the page on the phone") != 1 {
+		if out, _ := h.run(args...); strings.Count(unfolded(out), "no browser is subscribed; open the page on the phone") != 1 {
 			t.Errorf("%s:\n%s", args[0], out)
 		}
 	}

@@ -21,10 +21,6 @@ func explained(rows [][]string, doc web.PlanDoc) [][]string {
 	if doc.Explanation == nil {
 		return rows
 	}
-	indent := 0 // of the last column: two columns and the two spaces after each
-	for _, row := range rows {
-		indent = max(indent, len([]rune(row[0]))+2+len([]rune(row[1]))+2)
-	}
 	var more [][]string
 	for i, row := range rows {
 		more = append(more, row)
@@ -32,9 +28,7 @@ func explained(rows [][]string, doc web.PlanDoc) [][]string {
 			if !why.At.Equal(doc.Starts[i].At.Time) {
 				continue
 			}
-			for _, line := range folded(why.Text, transcriptColumns-indent) {
-				more = append(more, []string{"", "", line})
-			}
+			more = append(more, []string{"", "", why.Text})
 		}
 	}
 	return more
@@ -56,10 +50,6 @@ func printExplanation(c *call, doc web.PlanDoc) {
 	}
 	for _, cost := range doc.Explanation.Costs {
 		name := names[cost.Cost]
-		head := name + strings.Repeat(" ", width-len(name)+2)
-		for _, line := range folded(cost.Text, transcriptColumns-len(head)) {
-			fmt.Fprintln(c.out, head+line)
-			head = strings.Repeat(" ", len(head))
-		}
+		printFolded(c.out, name+strings.Repeat(" ", width-len(name)+2), cost.Text)
 	}
 }

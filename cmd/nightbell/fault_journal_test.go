@@ -203,6 +203,7 @@ func TestTheDiskIsFull(t *testing.T) {
 		t.Errorf("an answer on a full disk: exit code %d\n%s", code, said)
 	}
 	out, code := n.run("status", "--data", disk)
+	out = unfolded(out)
 	if code != exitNot || !strings.Contains(out, "the journal cannot be written, so nothing can be logged") || !strings.Contains(out, "make room or mend the disk") {
 		t.Errorf("status on a full disk: exit code %d\n%s", code, out)
 	}

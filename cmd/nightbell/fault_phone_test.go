@@ -119,7 +119,7 @@ func (r *running) needs(what ...string) {
 	r.await(fmt.Sprintf("status to say %q", what), func() bool {
 		var code int
 		out, code = r.h.run("status")
-		return code == exitNot && !slices.ContainsFunc(what, func(text string) bool { return !strings.Contains(out, text) })
+		return code == exitNot && !slices.ContainsFunc(what, func(text string) bool { return !strings.Contains(unfolded(out), text) })
 	})
 }
 

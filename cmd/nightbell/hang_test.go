@@ -102,7 +102,8 @@ func TestALoopThatHangsIsNoticed(t *testing.T) {
 		t.Errorf("healthz says %d %q", code, text)
 	}
 	out, code := h.run("status")
-	if code != exitNot || !strings.Contains(out, "the loop was to look again at") || !strings.Contains(out, "heartbeat  not heard; last ") {
+	out = unfolded(out)
+	if code != exitNot || !strings.Contains(out, "the loop was to look again at") || !strings.Contains(out, "heartbeat not heard; last ") {
 		t.Errorf("status, exit code %d:\n%s", code, out)
 	}
 	if n := calls.Load(); n != 2 || strings.Contains(out+d.log.String(), "5f1c9a6e") {
@@ -121,9 +122,9 @@ func TestANetworkThatIsGoneStopsTheHeartbeatAlone(t *testing.T) {
 	d := h.start().ready()
 	status := ""
 	says := func(text string) func() bool {
-		return func() bool { status, _ = h.run("status"); return strings.Contains(status, text) }
+		return func() bool { status, _ = h.run("status"); return strings.Contains(unfolded(status), text) }
 	}
-	d.await("status to say so", says("heartbeat  not heard; calling the watcher: "))
+	d.await("status to say so", says("heartbeat not heard; calling the watcher: "))
 	if strings.Contains(status, "no heartbeat has got through") {
 		t.Errorf("called for a person at once:\n%s", status)
 	}

@@ -145,6 +145,9 @@ func (h *home) run(args ...string) (out string, code int) {
 	return string(got), 0
 }
 
+// unfolded is what is printed, as it reads without the ends of its lines.
+func unfolded(out string) string { return strings.Join(strings.Fields(out), " ") }
+
 // must runs a command that is to succeed.
 func (h *home) must(args ...string) string {
 	h.t.Helper()

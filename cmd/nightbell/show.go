@@ -31,8 +31,15 @@ func printJSON(w io.Writer, doc any) error {
 	return e.Encode(doc)
 }
 
-// printTable writes rows in columns, two spaces apart. The last column is
-// not padded.
+// terminalColumns are those of the smallest terminal in use.
+const terminalColumns = 80
+
+// leastColumn is the width below which text is no longer broken into lines:
+// a column of single words reads worse than a line that the terminal breaks.
+const leastColumn = 24
+
+// printTable writes rows in columns, two spaces apart. The last column is not
+// padded; what is too long there goes on below itself.
 func printTable(w io.Writer, rows [][]string) {
 	var widths []int
 	for _, row := range rows {
@@ -45,14 +52,51 @@ func printTable(w io.Writer, rows [][]string) {
 	}
 	for _, row := range rows {
 		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell)
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
-			}
+		for i, cell := range row[:len(row)-1] {
+			line.WriteString(cell + strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
 		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+		printFolded(w, line.String(), row[len(row)-1])
 	}
+}
+
+// printFolded writes a text behind its head, and below itself what does not
+// fit beside it.
+func printFolded(w io.Writer, head, text string) {
+	indent := len([]rune(head))
+	lines := []string{text}
+	if most := terminalColumns - indent; len([]rune(text)) > most && most >= leastColumn {
+		lines = folded(text, most)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(w, strings.TrimRight(head+line, " "))
+		head = strings.Repeat(" ", indent)
+	}
+}
+
+// printNote writes a text of its own; where it goes on, two spaces show that
+// it is the same.
+func printNote(w io.Writer, text string) {
+	for i, line := range folded(text, terminalColumns-2) {
+		if i > 0 {
+			line = "  " + line
+		}
+		fmt.Fprintln(w, line)
+	}
+}
+
+// folded breaks a text at spaces into lines of at most so many characters.
+func folded(text string, most int) []string {
+	lines, line := []string{}, ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > most {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
 }
 
 // oneLine is a text of a person's as a table shows it: on one line, and

@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNotesStayOnTheirLine(t *testing.T) {
 	for _, row := range []struct{ rule, note, want string }{
@@ -11,6 +14,35 @@ func TestNotesStayOnTheirLine(t *testing.T) {
 	} {
 		if got := oneLine(row.note); got != row.want {
 			t.Errorf("%s: %q; want %q", row.rule, got, row.want)
+		}
+	}
+}
+
+// What is printed fits a terminal of 80 columns, unless a word is longer.
+func TestWhatIsLongGoesOnBelowItself(t *testing.T) {
+	sentence := strings.TrimSpace(strings.Repeat("nightbell test ", 12))
+	for _, c := range []struct {
+		rule string
+		rows [][]string
+		want string
+	}{
+		{"a cell that fits stands as it is", [][]string{{"a", "b  c"}}, "a  b  c\n"},
+		{"the last column goes on below itself", [][]string{{"ok", "check", strings.Repeat("word ", 15) + "end"}, {"", "", "x"}},
+			"ok  check  word word word word word word word word word word word word word word\n           word end\n           x\n"},
+		{"a word that is longer stays whole", [][]string{{"a", strings.Repeat("/path", 20)}}, "a  " + strings.Repeat("/path", 20) + "\n"},
+		{"a column that is too narrow is the terminal's to break", [][]string{{strings.Repeat("x", 60), sentence}}, strings.Repeat("x", 60) + "  " + sentence + "\n"},
+	} {
+		var out strings.Builder
+		printTable(&out, c.rows)
+		if out.String() != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.rule, out.String(), c.want)
+		}
+	}
+	var out strings.Builder
+	printNote(&out, "n.yaml:1: "+sentence)
+	for i, line := range strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n") {
+		if len(line) > terminalColumns || strings.HasPrefix(line, "  ") != (i > 0) {
+			t.Errorf("line %d of a note is %q", i+1, line)
 		}
 	}
 }

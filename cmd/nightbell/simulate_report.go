@@ -149,7 +149,7 @@ func (r report) doc() simulateDoc {
 func (r report) print(out io.Writer, named string) {
 	zone := r.options.Settings.Routine.Location
 	for _, line := range folded(fmt.Sprintf("%s from %s in %s with somebody like this: %s. Seed %d, by %s.",
-		count(len(r.life.Days), "day"), r.options.From.In(zone).Format("Mon 2 Jan 2006"), zone, r.options.Person.Name, r.options.Seed, named), transcriptColumns) {
+		count(len(r.life.Days), "day"), r.options.From.In(zone).Format("Mon 2 Jan 2006"), zone, r.options.Person.Name, r.options.Seed, named), terminalColumns) {
 		fmt.Fprintln(out, line)
 	}
 	fmt.Fprintln(out)
@@ -163,7 +163,7 @@ func (r report) print(out io.Writer, named string) {
 	printTable(out, rows)
 	fmt.Fprintln(out)
 	for _, text := range append(r.account(), "") {
-		for _, line := range folded(text, transcriptColumns) {
+		for _, line := range folded(text, terminalColumns) {
 			fmt.Fprintln(out, line)
 		}
 	}
@@ -248,7 +248,7 @@ func (r report) promise(out io.Writer) {
 			continue
 		}
 		fmt.Fprintf(out, "  not kept  %s (%s)\n", line, times(len(broken)))
-		for _, text := range folded(broken[0].At.In(zone).Format("first on Mon 2 Jan 15:04: ")+broken[0].Text, transcriptColumns-12) {
+		for _, text := range folded(broken[0].At.In(zone).Format("first on Mon 2 Jan 15:04: ")+broken[0].Text, terminalColumns-12) {
 			fmt.Fprintln(out, "            "+text)
 		}
 	}

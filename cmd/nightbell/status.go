@@ -84,7 +84,7 @@ func printStatus(c *call, doc web.StatusDoc) error {
 		if i == 0 {
 			fmt.Fprintln(c.out, "\nNeeds a person:")
 		}
-		fmt.Fprintln(c.out, "-", need)
+		printFolded(c.out, "- ", need)
 	}
 	return nil
 }

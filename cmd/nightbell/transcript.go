@@ -12,11 +12,9 @@ import (
 )
 
 // The columns of a transcript: "Wed 12:20", who speaks, and what is said.
-// Eighty columns are the smallest terminal in use.
 const (
-	transcriptColumns = 80
-	transcriptTime    = "Mon 15:04"
-	transcriptWho     = 6
+	transcriptTime = "Mon 15:04"
+	transcriptWho  = 6
 )
 
 // transcript writes what happens in a time-lapse, a line or two each: when a
@@ -44,7 +42,7 @@ func (t *transcript) say(who, text string) {
 	head := t.now().In(t.zone).Format(transcriptTime) + "  "
 	indent := strings.Repeat(" ", len(head)+transcriptWho+2)
 	name := who + strings.Repeat(" ", max(0, transcriptWho-len([]rune(who))))
-	for i, line := range folded(text, transcriptColumns-len(indent)) {
+	for i, line := range folded(text, terminalColumns-len(indent)) {
 		if i > 0 {
 			fmt.Fprintln(t.out, indent+line)
 			continue
@@ -60,19 +58,4 @@ func (t *transcript) paint(who, name string) string {
 		return name
 	}
 	return "\x1b[" + code + "m" + name + "\x1b[0m"
-}
-
-// folded breaks a text at spaces into lines of at most so many characters.
-func folded(text string, most int) []string {
-	lines, line := []string{}, ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > most {
-			lines, line = append(lines, line), ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	return append(lines, line)
 }

@@ -65,6 +65,6 @@ func (c *call) noteZone(cfg *config.Config, path string) {
 		return
 	}
 	if words := zoneWords(doc); words != "" {
-		fmt.Fprintf(c.out, "%s: timezone: in force is %s\n", path, words)
+		printNote(c.out, fmt.Sprintf("%s: timezone: in force is %s", path, words))
 	}
 }

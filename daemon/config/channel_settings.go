@@ -89,7 +89,7 @@ func (c *channelReader) filled(key, text string, secret bool) (string, bool) {
 		c.secrets = append(c.secrets, filled)
 	}
 	if secret && literal && c.mode&othersRead != 0 {
-		c.notice(key, "is a secret in a file that everybody on this machine may read; run chmod o-r on it, or write ${VARIABLE} here")
+		c.report.secrets = append(c.report.secrets, openSecret{key, cmp.Or(c.made.Name, c.name)})
 	}
 	return filled, true
 }

@@ -212,6 +212,9 @@ func TestNotices(t *testing.T) {
 		{"a channel that reaches a phone is nothing to speak of", "channels:\n" + ring, 0o644, nil},
 		{"a literal secret that everybody may read", phoneWith("token: abcd")[len(zoneLine):], 0o644, []string{
 			"n.yaml:5: channels[0].token: is a secret in a file that everybody on this machine may read; run chmod o-r on it, or write ${VARIABLE} here"}},
+		{"several secrets are one notice that names whose they are", "heartbeat: {url: https://watch.example/abcdef}\nchannels:\n" +
+			strings.ReplaceAll(ring, "${TOKEN}", "abcd") + strings.ReplaceAll(ring, "name: p, type: phone, token: \"${TOKEN}\"", "name: q, type: phone, token: efgh"), 0o644, []string{
+			"n.yaml:4: the secrets of p, q and heartbeat are in a file that everybody on this machine may read; run chmod o-r on it, or write ${VARIABLE} in their places"}},
 		{"a literal secret that the group may read is the service's own case", phoneWith("token: abcd")[len(zoneLine):], 0o640, nil},
 		{"no channel", "units: ml\n", 0o600, []string{
 			"n.yaml:1: channels: none in use reaches a phone, so pushes are only printed; add one such as pushover"}},

@@ -117,6 +117,7 @@ func (f source) parse() (*Config, error) {
 	c.Heartbeat = top.heartbeat(from, f.mute)
 	c.House = top.homeAssistant(from, f.mute)
 	c.BabyBuddy = top.babyBuddy(from, f.mute)
+	r.secretsNotice()
 	if err := r.err(); err != nil {
 		err.Data = c.Data
 		return nil, err

@@ -51,7 +51,12 @@ type report struct {
 	places   map[string]place // of every key that occurs, by its full name
 	problems []finding
 	notices  []finding
+	secrets  []openSecret
 }
+
+// openSecret is a secret that stands in the file itself, for everybody on this
+// machine to read.
+type openSecret struct{ key, owner string }
 
 // find returns the place of a key, or of the nearest parent that occurs. A
 // key that nothing in the file stands for belongs to its first line.
@@ -75,6 +80,27 @@ func (r *report) problemAt(at place, key, format string, args ...any) {
 
 func (r *report) notice(key, format string, args ...any) {
 	r.notices = append(r.notices, finding{r.find(key), key, fmt.Sprintf(format, args...)})
+}
+
+// secretsNotice makes one notice of all the secrets that stand open, however
+// many they are: there is one thing to do about them.
+func (r *report) secretsNotice() {
+	if len(r.secrets) == 0 {
+		return
+	}
+	first := r.secrets[0]
+	if len(r.secrets) == 1 {
+		r.notice(first.key, "is a secret in a file that everybody on this machine may read; run chmod o-r on it, or write ${VARIABLE} here")
+		return
+	}
+	var owners []string
+	for _, s := range r.secrets {
+		if !slices.Contains(owners, s.owner) {
+			owners = append(owners, s.owner)
+		}
+	}
+	r.notices = append(r.notices, finding{r.find(first.key), "", "the secrets of " + oneAndOther(owners) +
+		" are in a file that everybody on this machine may read; run chmod o-r on it, or write ${VARIABLE} in their places"})
 }
 
 // wrong tells whether a problem of exactly this key was found.

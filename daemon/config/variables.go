@@ -69,7 +69,16 @@ func areVariables(names []string) string {
 	if len(names) == 1 {
 		return names[0] + " is"
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
+	return oneAndOther(names) + " are"
+}
+
+// oneAndOther is a list of at least one name as people write it.
+func oneAndOther(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // maxSecret bounds a secret's file, in bytes: keys and tokens have tens of
