@@ -180,7 +180,7 @@ func TestDoctorLeavesTheDaemonsSecretsToTheDaemon(t *testing.T) {
 	if got := h.needed(); strings.Contains(got, "configuration: ") {
 		t.Errorf("the daemon that runs has read it, and still: %s", got)
 	}
-	if out, _ := h.run("doctor"); !strings.Contains(out, "note  configuration") || !strings.Contains(out, "the daemon has read it; not to be read here: ") || !strings.Contains(out, unset) {
+	if out, _ := h.run("doctor"); !strings.Contains(unfolded(out), "note configuration the daemon has read it; not to be read here: ") || !strings.Contains(out, unset) {
 		t.Errorf("it does not say what cannot be read here:\n%s", out)
 	}
 	h.write("config.yaml", "timezone: Europe/Berlin\nroutnie: {}\n")
