@@ -1,6 +1,9 @@
 package planner
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Explanation says in plain words what a plan gives and what it gives up.
 type Explanation struct {
@@ -70,7 +73,7 @@ func (e *explainer) start(k int) string {
 			text += "; " + more
 		}
 	}
-	return text + "."
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // expected is where one would expect the start k: a power session at its time;
@@ -206,6 +209,8 @@ func (e *explainer) dearer(c Cost, t, before, after instant) string {
 	at := e.clockText(t)
 	limit, _ := e.limitAfter(before, 0)
 	switch now := e.costs; {
+	case c.Sleep > now.Sleep && t <= limit: // whatever it does to the gap after it
+		return at + " would take more of your sleep"
 	case c.Excess > now.Excess && t > limit:
 		return at + " would be " + gapText(t-before) + " after " + e.clockText(before) + ", longer than your limit"
 	case c.Excess > now.Excess:
@@ -214,9 +219,7 @@ func (e *explainer) dearer(c Cost, t, before, after instant) string {
 	case c.Overnight > now.Overnight:
 		return at + " lies outside your night window, " + e.r.Overnight.Window.From.String() + " to " + e.r.Overnight.Window.To.String()
 	case c.Overnight < now.Overnight:
-	case c.Sleep > now.Sleep:
-		return at + " would take more of your sleep"
-	case c.Sleep < now.Sleep:
+	case c.Sleep != now.Sleep:
 	case c.Count > now.Count:
 		return at + " would count for another day"
 	}

@@ -16,6 +16,9 @@ func (e *explainer) excess() string {
 		text := "No gap is longer than your limit: " + gapText(instant(e.r.dayGap())) + " by day"
 		if e.r.Sleep != nil {
 			text += ", " + gapText(instant(e.r.NightGap)) + " asleep"
+			if e.longestGap() > instant(e.r.NightGap) {
+				text += ", and up to " + gapText(instant(e.r.WakeGrace)) + " more until you wake"
+			}
 		}
 		return text + "."
 	}
@@ -41,6 +44,15 @@ func (e *explainer) excess() string {
 	return strings.Join(list, " ")
 }
 
+// longestGap is the longest gap of the plan, the one to the horizon included.
+func (e *explainer) longestGap() instant {
+	longest, before := instant(0), e.anchor.at
+	for _, p := range e.plan {
+		longest, before = max(longest, p.at-before), p.at
+	}
+	return max(longest, e.horizon-before)
+}
+
 // overnight speaks of the prolactin window.
 func (e *explainer) overnight() string {
 	window := e.r.Overnight.Window
@@ -56,8 +68,12 @@ func (e *explainer) overnight() string {
 		when := e.cal.time(n.from).Format("Mon") + ", " + window.From.String() + " to " + window.To.String()
 		text := fmt.Sprintf("%d of %d on %s", have, want, when)
 		switch {
-		case n.have > 0 && n.have >= want:
-			text = fmt.Sprintf("%d of %d on %s, had already", have, want, when)
+		case n.have >= want:
+			text += ", " + e.hadOrOffered(n.span) + " already"
+		case have > want && e.r.timed():
+			text += ", as your timetable has it"
+		case have > want:
+			text += ": more, so that no gap is longer than your limit"
 		case have >= want:
 			text += ", as you set"
 		default:
@@ -78,26 +94,57 @@ func (e *explainer) overnight() string {
 	return strings.Join(list, " ")
 }
 
+// hadOrOffered says whether what counts in s was a session or only offered.
+func (e *explainer) hadOrOffered(s span) string {
+	switch sessions, passed := e.in(s); {
+	case passed == 0:
+		return "had"
+	case sessions == 0:
+		return "offered"
+	}
+	return "had or offered"
+}
+
 // sleep speaks of what rings in it.
 func (e *explainer) sleep() string {
 	if e.r.Sleep == nil {
 		return "No sleep is set, so none is kept free."
 	}
-	var list []string
+	type alarm struct {
+		at  instant
+		why string
+	}
+	var list []alarm
 	for k, p := range e.plan {
-		for _, s := range e.sleeps {
-			if s.from < p.at && p.at < s.to {
-				list = append(list, e.clockText(p.at)+", "+e.wakesFor(k))
-			}
+		if overlaps(e.sleeps, span{p.at - 1, p.at}) && overlaps(e.sleeps, span{p.at, p.at + 1}) {
+			list = append(list, alarm{p.at, e.wakesFor(k)})
 		}
 	}
 	switch len(list) {
 	case 0:
 		return "Nothing rings while you sleep."
 	case 1:
-		return "One alarm, at " + list[0] + "."
+		return "One alarm, at " + e.clockText(list[0].at) + ", " + list[0].why + "."
 	}
-	return fmt.Sprintf("%d alarms: at %s.", len(list), strings.Join(list, "; at "))
+	clock := e.clockText
+	if list[len(list)-1].at-list[0].at > 12*hour { // no sleep is longer
+		clock = func(t instant) string { return e.cal.time(t).Format("Mon 15:04") }
+	}
+	text := fmt.Sprintf("%d alarms: at ", len(list))
+	for i, a := range list {
+		text += clock(a.at)
+		switch last := i+1 == len(list); {
+		case last:
+			text += ", " + a.why + "."
+		case list[i+1].why != a.why:
+			text += ", " + a.why + "; at "
+		case i+2 < len(list) && list[i+2].why == a.why:
+			text += ", "
+		default:
+			text += " and "
+		}
+	}
+	return text
 }
 
 // wakesFor says what a start in sleep is for.
@@ -128,7 +175,7 @@ func (e *explainer) count() string {
 			continue
 		}
 		n := d.done + starts(e.plan, d.span)
-		text := fmt.Sprintf("%d of %d in %s", n, d.target, e.dayEnd(d))
+		text := fmt.Sprintf("%d of %d in %s", n, d.target, e.dayEnd(d)) + e.counting(d)
 		switch {
 		case n < d.target:
 			text += ": more would lie too close together, in your sleep or in busy time"
@@ -145,10 +192,25 @@ func (e *explainer) count() string {
 	return strings.Join(list, " ")
 }
 
+// counting says what of a day's number is neither had nor planned.
+func (e *explainer) counting(d pumpingDay) string {
+	var list []string
+	if _, passed := e.in(d.span); passed > e.r.CatchUp {
+		list = append(list, fmt.Sprintf("%d let go", passed-e.r.CatchUp))
+	}
+	if share := d.done - e.number(e.r, d.span); share > 0 {
+		list = append(list, fmt.Sprintf("%d for the hours before %s", share, e.clockText(e.since)))
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return ", counting " + strings.Join(list, " and ")
+}
+
 // listedTimes speaks of the timetable: which of its times have no start.
 func (e *explainer) listedTimes() string {
 	if e.costs.Count == 0 {
-		return "Every listed time has its start."
+		return "Every listed time has its start" + e.putOff() + "."
 	}
 	_, last := e.cal.pumpingDay(e.r.DayStart, e.horizon)
 	var list []string
@@ -170,56 +232,6 @@ func (e *explainer) listedTimes() string {
 		return "One start stands for several listed times."
 	}
 	return "Without a start: " + strings.Join(list, "; ") + "."
-}
-
-// powerTime names the power session's time.
-func (e *explainer) powerTime() string {
-	if e.r.Power.Line != nil {
-		return "its time"
-	}
-	return e.r.Power.At.String()
-}
-
-// powerMissing speaks of the power session.
-func (e *explainer) powerMissing() string {
-	if e.r.Power == nil {
-		return "No power session is asked for."
-	}
-	if n := e.costs.PowerMissing; n > 0 {
-		days := "One day goes"
-		if n > 1 {
-			days = fmt.Sprintf("%d days go", n)
-		}
-		return fmt.Sprintf("%s without: nothing was free within %s of %s.", days, gapText(instant(e.r.Power.Flex)), e.powerTime())
-	}
-	for _, p := range e.plan {
-		if p.power {
-			return "Planned for " + e.clockText(p.at) + "."
-		}
-	}
-	return "Each day of this plan has had it."
-}
-
-// powerOff speaks of the power session's time.
-func (e *explainer) powerOff() string {
-	switch {
-	case e.r.Power == nil:
-		return "So there is no time to keep."
-	case e.costs.PowerMissing > 0 && e.costs.PowerOff == 0:
-		return "So there is no time to keep."
-	case e.costs.PowerOff == 0:
-		return "Nothing had to move from " + e.powerTime() + "."
-	}
-	text := fmt.Sprintf("%s from %s", gapText(instant(e.costs.PowerOff)*minute), e.powerTime())
-	for k, p := range e.plan {
-		if d := e.dayOf(p.at); p.power && d.power && p.at != d.at {
-			if why, _ := e.whyNot(k, gridFloor(d.at)); why != "" {
-				text += ": " + why
-				break
-			}
-		}
-	}
-	return text + "."
 }
 
 // uneven speaks of the gaps.
@@ -250,4 +262,16 @@ func (e *explainer) uneven() string {
 	return fmt.Sprintf("From %s (%s to %s) to %s (%s to %s); %s.",
 		gapText(least.to-least.from), e.clockText(least.from), e.clockText(least.to),
 		gapText(most.to-most.from), e.clockText(most.from), e.clockText(most.to), how)
+}
+
+// putOff names the listed time that comes a little after its own instant,
+// because it would be too close to the anchor.
+func (e *explainer) putOff() string {
+	if len(e.plan) == 0 || e.lists(e.plan[0].at) {
+		return ""
+	}
+	for _, at := range e.freeTimes() {
+		return ", " + e.clockText(at) + " at " + e.clockText(e.plan[0].at)
+	}
+	return ""
 }

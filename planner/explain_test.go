@@ -15,6 +15,8 @@ type explained struct {
 	change func(*Routine)
 	log    []string // sessions, as "10T07:00" of June 2026 in New York
 	pauses [][2]string
+	passed []Passed
+	since  string // when reminders began; empty: days before
 	now    string
 	start  string // the wall-clock time of a start of the plan
 	why    string // of that start
@@ -39,6 +41,10 @@ func TestExplain(t *testing.T) {
 	}
 	power := func(r *Routine) {
 		p := DefaultPower(20 * 60)
+		r.Power = &p
+	}
+	morning := func(r *Routine) {
+		p := DefaultPower(10 * 60)
 		r.Power = &p
 	}
 	log := []string{"10T07:00", "10T09:40"}
@@ -69,6 +75,36 @@ func TestExplain(t *testing.T) {
 		{rule: "a night that is paused", log: log, pauses: [][2]string{{"10T22:00", "11T08:00"}}, now: "10T09:45",
 			cost: 1, says: "0 of 1 on Thu, 01:00 to 05:00: there was no room for more; 03:00 is inside a pause. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
 		{rule: "a night that had its session", log: []string{"10T22:30", "11T03:00"}, now: "11T03:10", cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, had already. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
+		{rule: "a gap until waking may be longer than the night's", log: []string{"11T02:30"}, now: "11T02:40",
+			cost: 0, says: "No gap is longer than your limit: 3 h 30 by day, 4 h asleep, and up to 1 h 30 more until you wake."},
+		{rule: "what comes on waking would else ring", log: []string{"11T02:30"}, now: "11T02:40", start: "07:00", why: "06:05 would take more of your sleep."},
+		{rule: "a sentence begins with a capital", change: func(r *Routine) { r.Target = 6 }, log: []string{"11T01:00"}, now: "11T01:30", start: "05:00",
+			why: "From 04:45 to 08:30 it would be 3 h 45, longer than your limit."},
+		{rule: "a night whose start was only offered", log: []string{"10T22:30"}, passed: []Passed{{At: at("11T02:30")}}, now: "11T03:10",
+			cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, offered already. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
+		{rule: "a timetable with more than the night needs", change: times("07:00 10:00 13:00 16:00 19:00 22:00 01:30 04:30"), log: log, now: "10T09:45",
+			cost: 1, says: "2 of 1 on Thu, 01:00 to 05:00, as your timetable has it."},
+		{rule: "alarms of two nights have their days", log: []string{"10T20:00"}, now: "10T20:30", cost: 2, says: "2 alarms: at Thu 03:00 and Fri 03:00, for your night window."},
+		{rule: "and so have four", change: func(r *Routine) { r.Target, r.Overnight.Sessions = 10, 2 }, log: []string{"10T20:00"}, now: "10T20:30",
+			cost: 2, says: "4 alarms: at Thu 01:40, Thu 04:20, Fri 01:40 and Fri 04:20, for your night window."},
+		{rule: "a start that was let go counts, and is told", log: []string{"10T07:00"}, now: "10T15:50",
+			passed: []Passed{{At: at("10T09:40")}, {At: at("10T12:20")}, {At: at("10T15:00")}}, cost: 3, says: "8 of 8 in the day until Thu 06:00, counting 1 let go."},
+		{rule: "and so do the hours before reminders began", since: "10T15:50", now: "10T15:50", cost: 3,
+			says: "8 of 8 in the day until Thu 06:00, counting 3 for the hours before 15:50. 8 of 8 in the day until Fri 06:00."},
+		{rule: "a listed time that is put off", change: times("07:00 09:00 11:00 14:00 17:00 20:00 23:00 02:00"), log: []string{"10T07:50"}, now: "10T07:55",
+			cost: 3, says: "Every listed time has its start, 09:00 at 09:20."},
+		{rule: "a power session that would cost more than it gives", change: func(r *Routine) {
+			power(r)
+			r.MinGap, r.Target = 2*time.Hour, 10
+		}, log: []string{"10T07:00", "10T09:40", "10T18:00"}, now: "10T18:05", cost: 4, says: "One day goes without: within 1 h 30 of 20:00 it would cost a longer gap, sleep or the day's number."},
+		{rule: "power sessions of two days", change: power, log: []string{"10T07:00", "10T09:40", "10T12:20", "10T15:00", "10T17:00"}, now: "10T17:05", cost: 4, says: "Planned for 20:00 and Thu 20:00."},
+		{rule: "a power session that was offered", change: morning, log: []string{"10T07:00", "10T12:30"}, passed: []Passed{{At: at("10T10:00"), Power: true}}, now: "10T12:40",
+			cost: 4, says: "It was offered already, at 10:00."},
+		{rule: "a power session whose time is over", change: morning, log: []string{"10T07:00", "10T12:30"}, now: "10T12:40", cost: 4, says: "Its time does not come in this plan."},
+		{rule: "a power session that begins later", change: func(r *Routine) {
+			power(r)
+			r.Power.Starting = Date{2026, 7, 1}
+		}, log: log, now: "10T09:45", cost: 4, says: "It begins on Wed 1 Jul."},
 		{rule: "a number that has no room any more", change: func(r *Routine) { r.Target = 12 }, log: []string{"10T15:00"}, now: "10T15:05",
 			cost: 3, says: "7 of 12 in the day until Thu 06:00: more would lie too close together, in your sleep or in busy time."},
 		{rule: "a timetable that is kept", change: times(three), log: log, now: "10T09:45", cost: 3, says: "Every listed time has its start."},
@@ -89,7 +125,10 @@ func TestExplain(t *testing.T) {
 		if c.change != nil {
 			c.change(&r)
 		}
-		h := History{Since: at("01T07:00")}
+		h := History{Since: at("01T07:00"), Passed: c.passed}
+		if c.since != "" {
+			h.Since = at(c.since)
+		}
 		for _, s := range c.log {
 			h.Sessions = append(h.Sessions, Session{Start: at(s), Kind: Pump})
 		}

@@ -38,6 +38,7 @@ type Plan struct {
 	Nudge    time.Time // when a nudge is due; zero: none
 	Day      Day
 	Starts   []Start
+	AsIf     time.Time // while the first start is due: when the rest takes it to begin; else zero
 	Cost     Cost
 	Problems []string // such as entries in the future, in plain words
 }
@@ -82,6 +83,9 @@ func Make(r Routine, h History, now time.Time) Plan {
 	}
 	p.State = m.state(anchored)
 	p.Starts = m.write()
+	if len(p.Starts) > 0 && !p.Starts[0].At.After(now) {
+		p.AsIf = m.cal.time(m.anchor.at)
+	}
 	p.Horizon = m.cal.time(m.horizon)
 	p.Cost = m.cost(m.plan)
 	p.Problems = m.problems()

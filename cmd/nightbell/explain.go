@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"nightbell/daemon/web"
 )
@@ -35,13 +36,16 @@ func explained(rows [][]string, doc web.PlanDoc) [][]string {
 }
 
 // printExplanation prints the seven costs in words.
-func printExplanation(c *call, doc web.PlanDoc) {
+func printExplanation(c *call, doc web.PlanDoc, z *time.Location) {
 	if doc.Explanation == nil {
 		return
 	}
 	fmt.Fprint(c.out, "\nWhat this plan gives, and what it gives up, the weightiest first")
-	if doc.State == "due" || doc.State == "first" {
-		fmt.Fprint(c.out, "\n(as if the first of these began as planned, or now)")
+	switch {
+	case !doc.AsIf.IsZero():
+		fmt.Fprintf(c.out, "\n(as if you began %s)", asIf(doc, z))
+	case doc.State == "first":
+		fmt.Fprint(c.out, "\n(as if the first of these began as planned)")
 	}
 	fmt.Fprint(c.out, ":\n\n")
 	names, width := costNames(), 0

@@ -135,7 +135,7 @@ func printPlan(c *call, doc web.PlanDoc, asOf bool) error {
 		rows = append(rows, []string{s.At.In(z).Format("Mon 15:04"), kindWord(s), s.Text})
 	}
 	printTable(c.out, explained(rows, doc))
-	printExplanation(c, doc)
+	printExplanation(c, doc, z)
 	if n := len(doc.Problems); asOf && n > 0 {
 		fmt.Fprintf(c.out, "\nWhat was logged after this instant does not count in it (%d).\n", n)
 		return nil
@@ -162,10 +162,24 @@ func planNotes(doc web.PlanDoc, now time.Time, z *time.Location) []string {
 	for _, stretch := range quietWords(until, doc.Pauses, now, z) {
 		lines = append(lines, "Quiet "+stretch+".")
 	}
-	if len(doc.Starts) > 1 && !doc.Starts[0].At.After(now) {
-		lines = append(lines, "The rows below the first hold if you begin now.")
+	if len(doc.Starts) > 1 && !doc.AsIf.IsZero() {
+		lines = append(lines, "The rows below the first hold if you begin "+asIf(doc, z)+".")
 	}
 	return append(lines, "")
+}
+
+// asIf says when the first start, which is due, is taken to begin: now, or when
+// a pause or busy time ends.
+func asIf(doc web.PlanDoc, z *time.Location) string {
+	const grid = 5 * time.Minute // of planned starts
+	if doc.AsIf.Sub(doc.Now.Time) < grid {
+		return "now"
+	}
+	when := dayAndTime(doc.AsIf.Time, doc.Now.Time, z)
+	if len(when) == len("15:04") {
+		when = "at " + when
+	}
+	return when + ", once you are free"
 }
 
 // kindWord is what a start is, and whether it rings.

@@ -49,6 +49,7 @@ type PlanDoc struct {
 	Nudge    Instant    `json:"nudge"`
 	Day      DayDoc     `json:"day"`
 	Starts   []StartDoc `json:"starts"`
+	AsIf     Instant    `json:"as_if"` // while the first start is due: when the rest takes it to begin
 	Cost     CostDoc    `json:"cost"`
 	Problems []string   `json:"problems"`
 	Resting  bool       `json:"resting"` // nothing of this is reminded of
@@ -114,7 +115,7 @@ type CostDoc struct {
 func PlanOf(p planner.Plan, zone *time.Location, until time.Time) PlanDoc {
 	doc := PlanDoc{
 		Now: In(zone, p.Now), Timezone: zone.String(), State: string(p.State),
-		Anchor: In(zone, p.Anchor), Horizon: In(zone, p.Horizon), Limit: In(zone, p.Limit), Nudge: In(zone, p.Nudge),
+		Anchor: In(zone, p.Anchor), Horizon: In(zone, p.Horizon), Limit: In(zone, p.Limit), Nudge: In(zone, p.Nudge), AsIf: In(zone, p.AsIf),
 		Day: DayOf(p, zone), Starts: []StartDoc{}, Cost: CostDoc(p.Cost), Problems: append([]string{}, p.Problems...),
 		Pauses: []PauseDoc{},
 	}
