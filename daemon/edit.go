@@ -43,6 +43,9 @@ func Rewrite(s State, old journal.Session, q web.Request, now time.Time) (journa
 		doc := sessionDocs([]journal.Session{old}, &s, now)[0]
 		return journal.Batch{}, web.Reply{Text: "It says so already: " + a.sessionWords(old) + ".", Session: old.ID, Logged: &doc, Already: true}, nil
 	}
+	if err := amountsAgree(e, old); err != nil {
+		return journal.Batch{}, web.Reply{}, err
+	}
 	text := "Changed to " + a.sessionWords(e) + "."
 	b := a.change(text)
 	b.Sessions = append(b.Sessions, a.removed(old), e)
@@ -55,6 +58,15 @@ func Rewrite(s State, old journal.Session, q web.Request, now time.Time) (journa
 	}
 	doc := sessionDocs([]journal.Session{e}, &s, now)[0]
 	return b, web.Reply{Text: text, Session: e.ID, Logged: &doc}, nil
+}
+
+// amountsAgree holds an edit's amounts against those that it leaves as they
+// were; what an import brought may disagree and stay so.
+func amountsAgree(e, old journal.Session) error {
+	if sameAmounts(e, old) {
+		return nil
+	}
+	return web.SessionFields{LeftML: e.LeftML, RightML: e.RightML, ML: e.ML}.Check()
 }
 
 // remove takes a session out.
@@ -114,9 +126,12 @@ func (a *answering) edited(old journal.Session) journal.Session {
 
 // sameSession tells whether two versions say the same.
 func sameSession(a, b journal.Session) bool {
+	return a.Start.Equal(b.Start) && a.Kind == b.Kind && a.Length == b.Length && a.Pain == b.Pain && a.Note == b.Note && sameAmounts(a, b)
+}
+
+func sameAmounts(a, b journal.Session) bool {
 	same := func(x, y *float64) bool { return x == y || x != nil && y != nil && *x == *y }
-	return a.Start.Equal(b.Start) && a.Kind == b.Kind && a.Length == b.Length && a.Pain == b.Pain && a.Note == b.Note &&
-		same(a.LeftML, b.LeftML) && same(a.RightML, b.RightML) && same(a.ML, b.ML)
+	return same(a.LeftML, b.LeftML) && same(a.RightML, b.RightML) && same(a.ML, b.ML)
 }
 
 // sessionWords names a session for people: when, how long, of which kind. The

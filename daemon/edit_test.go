@@ -18,7 +18,7 @@ import (
 // An edit changes what it names and nothing else.
 func TestAnEditKeepsWhatItDoesNotName(t *testing.T) {
 	w := newWorld(t, "10T12:00")
-	ml, more := 30.0, 45.0
+	ml, more, side := 30.0, 45.0, 15.0
 	old := journal.Session{ID: 1, Start: w.at("10T09:40"), Kind: planner.Pump, Length: 20 * time.Minute, ML: &ml, Pain: true, Note: "n", Source: "cli", Begun: true, Change: 1}
 	for _, c := range []struct {
 		rule   string
@@ -31,7 +31,7 @@ func TestAnEditKeepsWhatItDoesNotName(t *testing.T) {
 		{"a length is taken out", web.SessionEdit{Minutes: web.Without[int]()}, func(e *journal.Session) { e.Length = 0 }},
 		{"an amount", web.SessionEdit{ML: web.To(45.0)}, func(e *journal.Session) { e.ML = &more }},
 		{"an amount is taken out", web.SessionEdit{ML: web.Without[float64]()}, func(e *journal.Session) { e.ML = nil }},
-		{"a side", web.SessionEdit{LeftML: web.To(45.0), RightML: web.To(45.0)}, func(e *journal.Session) { e.LeftML, e.RightML = &more, &more }},
+		{"a side", web.SessionEdit{LeftML: web.To(15.0), RightML: web.To(15.0)}, func(e *journal.Session) { e.LeftML, e.RightML = &side, &side }},
 		{"no pain after all", web.SessionEdit{Pain: web.To(false)}, func(e *journal.Session) { e.Pain = false }},
 		{"a note is taken out", web.SessionEdit{Note: web.Without[string]()}, func(e *journal.Session) { e.Note = "" }},
 	} {
@@ -50,6 +50,14 @@ func TestAnEditKeepsWhatItDoesNotName(t *testing.T) {
 	}
 	if b, reply, err := Rewrite(w.state, old, web.Request{What: web.Edit, ID: 1, Edit: web.SessionEdit{ML: web.To(30.0)}}, w.now); err != nil || !reply.Already || !empty(b) {
 		t.Errorf("an edit that says the same: %+v, %+v, %v; want nothing written", b, reply, err)
+	}
+	if _, _, err := Rewrite(w.state, old, web.Request{What: web.Edit, ID: 1, Edit: web.SessionEdit{LeftML: web.To(45.0)}}, w.now); !web.IsWrong(err) || !strings.Contains(err.Error(), "in all 30 ml, on the sides 45 ml") {
+		t.Errorf("a side beyond the total that stands: %v; want a refusal", err)
+	}
+	apart := old
+	apart.LeftML = &more
+	if _, _, err := Rewrite(w.state, apart, web.Request{What: web.Edit, ID: 1, Edit: web.SessionEdit{Note: web.To("x")}}, w.now); err != nil {
+		t.Errorf("a note for amounts that an import brought as they are: %v", err)
 	}
 	if _, _, err := Rewrite(w.state, old, web.Request{What: web.Edit, ID: 1, Edit: web.SessionEdit{Start: web.To(w.at("10T13:00"))}}, w.now); !web.IsWrong(err) {
 		t.Errorf("a start in the future: %v; want a refusal", err)

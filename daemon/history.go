@@ -98,7 +98,7 @@ func checkImported(e journal.Session) error {
 		Kind: string(e.Kind), Minutes: int((e.Length + time.Minute - 1) / time.Minute),
 		LeftML: e.LeftML, RightML: e.RightML, ML: e.ML, Note: e.Note,
 	}
-	return fields.Check()
+	return fields.CheckEach("ml")
 }
 
 // sourceMost is far longer than any source that nightbell writes.

@@ -30,7 +30,8 @@ type trial struct {
 // runs with yet.
 func Try(ctx context.Context, cfg *config.Config, opened []config.Opened, q web.TestQuery, now func() time.Time, say func(string)) error {
 	s := State{Settings: SettingsOf(cfg, opened)}
-	t := trial{opened: opened, words: s.sayer(time.Time{}), now: now, say: say, report: func(string, error) {}}
+	there := func() time.Time { return now().In(s.Routine.Location) }
+	t := trial{opened: opened, words: s.sayer(time.Time{}), now: there, say: say, report: func(string, error) {}}
 	return t.try(ctx, q)
 }
 
@@ -133,7 +134,8 @@ func (t *trial) send(ctx context.Context, o config.Opened) (notify.Message, noti
 // Test sends a test push.
 func (d *Daemon) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
 	v := d.view.Load()
-	t := trial{opened: v.opened, words: v.state.sayer(time.Time{}), now: d.now, say: say, report: func(channel string, err error) {
+	there := func() time.Time { return d.now().In(v.state.Routine.Location) }
+	t := trial{opened: v.opened, words: v.state.sayer(time.Time{}), now: there, say: say, report: func(channel string, err error) {
 		written := make(chan struct{})
 		if !d.inbox.put(func(now time.Time) {
 			d.apply(tested(&d.state, channel, err, now), now)

@@ -127,3 +127,24 @@ func TestATestLeavesThePartnerAlone(t *testing.T) {
 		t.Errorf("%v, %q", err, said)
 	}
 }
+
+// dated keeps the instant that a push speaks of.
+type dated struct{ at *time.Time }
+
+func (d dated) Send(_ context.Context, m notify.Message) (notify.Sent, error) {
+	*d.at = m.Time
+	return notify.Sent{}, nil
+}
+
+func TestATestSpeaksInTheZoneOfTheRoutine(t *testing.T) {
+	cfg, err := config.Parse("n.yaml", []byte("timezone: Asia/Kathmandu\nchannels: [{name: here, type: console}]\n"), 0o600, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at time.Time
+	opened := []config.Opened{{Name: "here", Channel: dated{&at}}}
+	now := func() time.Time { return time.Date(2026, 6, 10, 12, 0, 0, 0, time.UTC) }
+	if err := Try(t.Context(), cfg, opened, web.TestQuery{}, now, func(string) {}); err != nil || at.Format("15:04") != "17:45" {
+		t.Errorf("at noon in UTC it is %s in Kathmandu, %v; want 17:45", at.Format("15:04"), err)
+	}
+}

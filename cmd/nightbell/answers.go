@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,16 @@ func (f *sessionFlags) fields() (web.SessionFields, error) {
 	if s.RightML, err = millilitres("--right", f.Right); err != nil {
 		return s, err
 	}
-	return s, s.Check()
+	return s, s.CheckIn(unitOf(f.Oz != nil, f.Left, f.Right))
+}
+
+// unitOf is the unit in which a person typed amounts, so that what is wrong
+// with them is said in it.
+func unitOf(ounces bool, sides ...string) string {
+	if ounces || slices.ContainsFunc(sides, func(text string) bool { return strings.HasSuffix(text, "oz") }) {
+		return "oz"
+	}
+	return "ml"
 }
 
 // millilitres reads an amount: "60", "60ml" or "2oz". Nothing said is nil.

@@ -45,7 +45,7 @@ type doctor struct {
 	*call
 	path   string
 	cfg    *config.Config
-	mute   bool // cfg is without its channels, because of a problem with them
+	mute   bool           // cfg is without its channels, because of a problem with them
 	status *web.StatusDoc // nil: no daemon answered
 	silent error          // why not; nil: none runs
 	found  []diagnosis

@@ -35,7 +35,7 @@ func (e *editCommand) Run(c *call) error {
 	if e.At == nil && q.Edit.IsZero() {
 		return usage("nothing to change; say what the session is to say, such as: nightbell sessions edit %d --minutes 20", e.ID)
 	}
-	if err := q.Edit.Check(); err != nil {
+	if err := q.Edit.CheckIn(unitOf(e.Oz != nil, typed(e.ML), typed(e.Left), typed(e.Right))); err != nil {
 		return err
 	}
 	if e.At == nil {
@@ -53,6 +53,14 @@ func (e *editCommand) Run(c *call) error {
 		q.Edit.Start = web.To(at)
 		return nil
 	})
+}
+
+// typed is what a flag says; "" when it is not given.
+func typed(flag *string) string {
+	if flag == nil {
+		return ""
+	}
+	return *flag
 }
 
 // changes reads every flag but --at.

@@ -33,6 +33,12 @@ func TestWrongUseIsSaidInOurWords(t *testing.T) {
 		{"an amount below zero", "log --left -1", "nightbell: --left needs a value after it, and -1 begins like a flag; see: nightbell log --help"},
 		{"a number that is left out", "sessions edit", "nightbell: <id> is not said; see: nightbell sessions edit --help"},
 		{"an amount beyond any bottle", "log --ml 99999999", "nightbell: ml: 99999999 ml is not an amount; use 0 to 2000"},
+		{"in ounces where ounces were typed", "log --oz 90", "nightbell: oz: 90 oz is not an amount; use 0 to 67"},
+		{"on a side too", "log --left 90oz", "nightbell: left: 90 oz is not an amount; use 0 to 67"},
+		{"and in an edit", "sessions edit 1 --oz 90", "nightbell: oz: 90 oz is not an amount; use 0 to 67"},
+		{"a total that its sides do not make", "log --ml 60 --left 30 --right 20", "nightbell: in all 60 ml, on the sides 50 ml: they disagree; say only one of them, or both alike"},
+		{"the same in ounces", "log --oz 2.5 --left 1oz --right 1oz", "nightbell: in all 2.5 oz, on the sides 2 oz: they disagree; say only one of them, or both alike"},
+		{"a side beyond its total", "log --ml 30 --left 60", "nightbell: in all 30 ml, on the sides 60 ml: they disagree; say only one of them, or both alike"},
 		{"a range of sleep", "init --yes --config nosuch.yaml --zone Europe/Berlin --sleep 23-7", `nightbell: "23-7" is not a range; write "23:00-07:00" or off (--sleep)`},
 		{"a command that is none", "plann", "nightbell: unexpected argument plann"},
 	} {

@@ -59,7 +59,10 @@ type SessionEdit struct {
 func (e SessionEdit) IsZero() bool { return e == SessionEdit{} }
 
 // Check finds what is wrong with the values, by the rules of SessionFields.
-func (e SessionEdit) Check() error {
+func (e SessionEdit) Check() error { return e.CheckIn("ml") }
+
+// CheckIn is Check with amounts in a unit, ml or oz.
+func (e SessionEdit) CheckIn(unit string) error {
 	switch {
 	case e.Start.given && e.Start.value == nil:
 		return Wrong("a session has a start; to take all of it out, delete it")
@@ -76,7 +79,7 @@ func (e SessionEdit) Check() error {
 	if e.Note.value != nil {
 		f.Note = *e.Note.value
 	}
-	return f.Check()
+	return f.CheckIn(unit)
 }
 
 // session serves a change of one session.

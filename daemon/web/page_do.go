@@ -185,6 +185,9 @@ func logOf(q *Request, form url.Values, set Setting, now time.Time) error {
 		}
 	}
 	q.Session, err = fieldsOf(form, set)
+	if err == nil {
+		err = set.agree(q.Session)
+	}
 	return err
 }
 
@@ -248,17 +251,23 @@ func editOf(q *Request, form url.Values, set Setting) error {
 		q.Edit.Minutes = To(f.Minutes)
 	}
 	// An amount that the form shows as before stays to the last decimal.
+	changed := false
 	for key, e := range map[string]struct {
 		field *Field[float64]
 		ml    *float64
 	}{"ml": {&q.Edit.ML, f.ML}, "left": {&q.Edit.LeftML, f.LeftML}, "right": {&q.Edit.RightML, f.RightML}} {
 		switch {
 		case form.Get(key) == form.Get(key+".was"):
+			continue
 		case e.ml == nil:
 			*e.field = Without[float64]()
 		default:
 			*e.field = To(*e.ml)
 		}
+		changed = true
 	}
-	return nil
+	if !changed {
+		return nil // an import may have brought amounts that disagree
+	}
+	return set.agree(f)
 }

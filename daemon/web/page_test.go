@@ -67,6 +67,7 @@ func TestFormsOfThePage(t *testing.T) {
 		{"an amount that is none", "what=log&from=log&ago=20&ml=much", 400, "&#34;much&#34; is not a number"},
 		{"a negative amount", "what=log&from=log&ago=20&left=-3", 400, "An amount is 0 to 2000."},
 		{"an endless amount", "what=log&from=log&ago=20&right=Inf", 400, "An amount is 0 to 2000."},
+		{"a total that its sides do not make", "what=log&from=log&ago=20&ml=60&left=30&right=20", 400, "In all it is 60 ml, on the sides 50 ml"},
 		{"a snooze of a day", "snooze=1440", 400, "Please try again."},
 		{"a pause of nothing", "what=pause", 400, "a time that lies ahead"},
 		{"a kind nobody knows", "what=start&kind=bottle", 400, "Please try again."},

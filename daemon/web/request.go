@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -122,8 +123,40 @@ const (
 	noteMost    = 2000
 )
 
-// Check finds what is wrong with the fields.
-func (f SessionFields) Check() error {
+// Check finds what is wrong with the fields, with amounts in millilitres.
+func (f SessionFields) Check() error { return f.CheckIn("ml") }
+
+// CheckIn is Check with amounts in a unit, ml or oz.
+func (f SessionFields) CheckIn(unit string) error {
+	if err := f.CheckEach(unit); err != nil {
+		return err
+	}
+	sides, agree := f.sides()
+	if agree {
+		return nil
+	}
+	return Wrong("in all %s, on the sides %s: they disagree; say only one of them, or both alike", inUnit(*f.ML, unit), inUnit(sides, unit))
+}
+
+// sumSlack is how far a total and its sides may be apart, in ml: each is read
+// by itself, from bottles that are marked every 5 ml.
+const sumSlack = 5
+
+// sides is what the sides make together, in ml, and whether that agrees with
+// the total: it may be less where one side is not said.
+func (f SessionFields) sides() (sum float64, agree bool) {
+	for _, v := range []*float64{f.LeftML, f.RightML} {
+		if v != nil {
+			sum += *v
+		}
+	}
+	all := f.LeftML != nil && f.RightML != nil
+	return sum, f.ML == nil || sum <= *f.ML+sumSlack && (!all || sum >= *f.ML-sumSlack)
+}
+
+// CheckEach finds what is wrong with each of the fields by itself. What an
+// import brings was written down elsewhere, and need not agree.
+func (f SessionFields) CheckEach(unit string) error {
 	switch f.Kind {
 	case "", "pump", "power", "nurse", "hand":
 	default:
@@ -132,15 +165,24 @@ func (f SessionFields) Check() error {
 	if f.Minutes < 0 || f.Minutes > minutesMost {
 		return Wrong("%d minutes is not a length of a session; use 1 to %d", f.Minutes, minutesMost)
 	}
-	for name, v := range map[string]*float64{"ml": f.ML, "left": f.LeftML, "right": f.RightML} {
+	for name, v := range map[string]*float64{unit: f.ML, "left": f.LeftML, "right": f.RightML} {
 		if v != nil && !(*v >= 0 && *v <= mlMost) {
-			return Wrong("%s: %s ml is not an amount; use 0 to %d", name, strconv.FormatFloat(*v, 'f', -1, 64), mlMost)
+			return Wrong("%s: %s is not an amount; use 0 to %d", name, inUnit(*v, unit), Setting{Ounces: unit == "oz"}.most())
 		}
 	}
 	if len([]rune(f.Note)) > noteMost {
 		return Wrong("the note has %d characters; at most %d are kept", len([]rune(f.Note)), noteMost)
 	}
 	return nil
+}
+
+// inUnit writes an amount of millilitres with its unit, ml or oz; ounces to the
+// hundredth, as a person may have typed them.
+func inUnit(ml float64, unit string) string {
+	if unit == "oz" {
+		ml = math.Round(ml/mlPerOunce*100) / 100
+	}
+	return strconv.FormatFloat(ml, 'f', -1, 64) + " " + unit
 }
 
 // Reply is what a request did.

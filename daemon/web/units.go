@@ -46,6 +46,15 @@ func (s Setting) most() int {
 	return mlMost
 }
 
+// agree finds a total that says something else than its sides.
+func (s Setting) agree(f SessionFields) error {
+	sum, agree := f.sides()
+	if agree {
+		return nil
+	}
+	return wrongForm("wrong.sum", inUnit(*f.ML, s.unit()), inUnit(sum, s.unit()))
+}
+
 // read reads an amount as people type it, with a point or a comma; nil when
 // nothing was typed.
 func (s Setting) read(text string) (ml *float64, ok bool) {
