@@ -42,6 +42,22 @@ func newNight(t *testing.T) *night {
 	return n
 }
 
+// newSlumber is newNight on a clock that the test sets.
+func newSlumber(t *testing.T, wall string, rate float64) *night {
+	t.Helper()
+	n := &night{home: onSetClock(t, wall, "", rate)}
+	// Conduct is measured on the machine's clock: the test's own changes its pace.
+	n.srv = pushovertest.Start(pushovertest.Options{Now: n.now, Real: daemon.Now, Scale: 0.005})
+	t.Cleanup(n.srv.Close)
+	n.write("config.yaml", withPushover(n.srv.API()))
+	t.Cleanup(func() {
+		for _, v := range n.srv.Violations() {
+			t.Errorf("a rule of friendly use was broken: %s", v)
+		}
+	})
+	return n
+}
+
 // sessions are the logged sessions, newest first.
 func (h *home) sessions() []web.SessionDoc {
 	h.t.Helper()

@@ -10,30 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"nightbell/daemon"
-	"nightbell/notify/pushovertest"
 )
-
-// newSlumber is newNight on a clock that the test sets.
-func newSlumber(t *testing.T, wall string, rate float64) *night {
-	t.Helper()
-	n := &night{home: onSetClock(t, wall, "", rate)}
-	// Conduct is measured on the machine's clock: the test's own changes its pace.
-	n.srv = pushovertest.Start(pushovertest.Options{Now: n.now, Real: daemon.Now, Scale: 0.005})
-	t.Cleanup(n.srv.Close)
-	n.write("config.yaml", withPushover(n.srv.API()))
-	t.Cleanup(func() {
-		for _, v := range n.srv.Violations() {
-			t.Errorf("a rule of friendly use was broken: %s", v)
-		}
-	})
-	return n
-}
 
 // address is where the daemon listens, host:port.
 func (r *running) address() string {
@@ -225,12 +208,16 @@ func (h *home) limited(limits string) *running {
 	return h.launch(cmd)
 }
 
-// Few descriptors and little memory: reminders go on.
+// Few descriptors and little memory: reminders go on, and what is tighter than
+// the daemon wants it is said, since a process that dies of it says little.
 func TestLittleOfEverything(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ rule, limits, env string }{
-		{"32 descriptors", "ulimit -n 32", ""},
-		{"a heap of 8 MiB", ":", "GOMEMLIMIT=8MiB"},
+	for _, c := range []struct{ rule, limits, env, said string }{
+		{"32 descriptors", "ulimit -n 32", "", ""},
+		{"a heap of 8 MiB", ":", "GOMEMLIMIT=8MiB", ""},
+		// A thread of the test binary, in which C may run, takes what ulimit -s says
+		// of it. The released program is without C, and its threads without that.
+		{"112 MiB that it may write to, and not a byte more", "ulimit -s 512; ulimit -d 114688", "", "memory: this process may have 112 MiB"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
@@ -248,7 +235,11 @@ func TestLittleOfEverything(t *testing.T) {
 			d.await("its own descriptors alone", func() bool { return d.descriptors() <= before+2 }) // 2: a receipt is being read
 			n.must("done")
 			d.await("silence", n.silent)
-			n.well()
+			if c.said == "" || runtime.GOOS != "linux" {
+				n.well()
+			} else if d.needs(c.said, "raise LimitDATA="); !strings.Contains(d.log.String(), c.said) {
+				t.Errorf("the log does not say %q:\n%s", c.said, d.log.String())
+			}
 			d.stop()
 			if got := len(n.srv.Messages()); got != 1 {
 				t.Errorf("%d pushes; want the alarm", got)

@@ -68,8 +68,8 @@ func (c *call) daemon(ctx context.Context) error {
 		return err
 	}
 	log := logger(c, cfg)
-	for _, notice := range cfg.Notices {
-		log.Warn(notice)
+	for _, text := range append(tight(limits()), cfg.Notices...) { // limits first: it may die of one the next moment
+		log.Warn(text)
 	}
 	if problem != nil {
 		log.Error("the configuration file has a problem; reminders go on with the last good copy", "err", problem)
@@ -180,7 +180,7 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 		Ready: func(where string) {
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)
 		},
-		Rested: slim, At: c.at,
+		Rested: slim, At: c.at, Needs: tight(limits()),
 	}
 	if c.lapse != nil {
 		c.lapse.options(&o)

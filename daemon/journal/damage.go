@@ -139,8 +139,10 @@ func (j *Journal) traces() error {
 	if log, err := os.Stat(j.file + "-wal"); err == nil && log.Size() > 0 {
 		return spoiltError(what + ", its write-ahead log is there")
 	}
-	if backups, err := j.backups(); err != nil || len(backups) > 0 {
-		return errors.Join(err, spoiltError(what+", its backups are there"))
+	if backups, err := j.backups(); err != nil { // as where no more files may be open: it says nothing of the journal
+		return err
+	} else if len(backups) > 0 {
+		return spoiltError(what + ", its backups are there")
 	}
 	if aside, err := filepath.Glob(escapeGlob(j.file) + ".damaged-*"); err != nil || len(aside) > 0 {
 		return errors.Join(err, spoiltError(what+", a damaged one was set aside"))
