@@ -53,6 +53,9 @@ func (p *stepper) nextRound(r journal.Reminder) (int, bool) {
 	if !kindOf(r.Kind).line {
 		start = later(start, p.pausedUntil(p.now))
 	}
+	if _, wakes, asleep := p.Routine.Asleep(p.now); asleep && kindOf(r.Kind).awake {
+		start = later(start, wakes)
+	}
 	if start.After(p.now) {
 		p.at(start)
 		return 0, false

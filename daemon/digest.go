@@ -48,10 +48,12 @@ func (p *stepper) told(key time.Time, kinds ...string) bool {
 	})
 }
 
-// otherwise tells whether something else is to be pushed in this step.
+// otherwise tells whether something else is to be pushed in this step, or still
+// waits for a service to take it.
 func (p *stepper) otherwise(kind string) bool {
 	return slices.ContainsFunc(p.Snapshot.Reminders, func(r journal.Reminder) bool {
-		return r.State == journal.Open && r.Kind != kind && r.Round == 0 && !kindOf(r.Kind).parked && !later(r.From, r.Snoozed).After(p.now)
+		return r.State == journal.Open && r.Kind != kind && !kindOf(r.Kind).parked && !later(r.From, r.Snoozed).After(p.now) &&
+			(r.Round == 0 || r.Accepted.IsZero() && p.waiting(r))
 	})
 }
 

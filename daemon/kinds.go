@@ -36,6 +36,7 @@ type kind struct {
 	parked bool                                 // held by the service and delivered by itself
 	line   bool                                 // wants no answer: done as soon as a service took it
 	moment bool                                 // a line that belongs to an instant, and is let go where that passed in silence
+	awake  bool                                 // a line that waits for the end of sleep, whatever became of the hours of sleep since it was due
 	paced  bool                                 // its pushes keep their own times, however the ones before fared
 	policy func(config.Reminders) config.Policy // level, repeats, how long it is kept up
 	text   func(words, said) string             // what it says
@@ -98,9 +99,9 @@ func kinds() [17]kind {
 		{name: kindParkedNudge, parked: true, policy: nudgePolicy, text: words.parkedNudge},
 		{name: kindCoach, paced: true, policy: coachPolicy, text: words.coach},
 		{name: kindStanding, line: true, moment: true, policy: normalLine, text: words.line},
-		{name: kindResting, line: true, policy: normalLine, text: words.line},
-		{name: kindNoted, line: true, policy: lowLine, text: words.line},
-		{name: kindConfig, line: true, policy: normalLine, text: words.line},
+		{name: kindResting, line: true, awake: true, policy: normalLine, text: words.line},
+		{name: kindNoted, line: true, awake: true, policy: lowLine, text: words.line},
+		{name: kindConfig, line: true, awake: true, policy: normalLine, text: words.line},
 		{name: kindDigest, line: true, moment: true, policy: digestPolicy, text: words.line},
 		{name: kindHelp, line: true, policy: helpPolicy, text: words.line},
 		{name: kindBedtime, line: true, moment: true, policy: bedtimePolicy, text: words.line},

@@ -17,8 +17,9 @@ type LifeOptions struct {
 	Settings Settings
 	Person   simulate.Person
 	Faults   simulate.Faults
-	From     time.Time // the machine is switched on for the first time
-	Days     int       // pumping days that are lived to their end
+	From     time.Time  // the machine is switched on for the first time
+	Days     int        // pumping days that are lived to their end
+	Edits    []LifeEdit // of the configuration, oldest first
 	Seed     uint64
 
 	crash  crashPoint // where the process dies once; zero: nowhere
@@ -73,6 +74,12 @@ type life struct {
 	person *simulate.Living
 	acts   []simulate.Act // what the person means to do, by instant
 	edges  []time.Time    // of the faults, that still lie ahead
+	edits  []LifeEdit     // that still lie ahead
+
+	file    Settings        // what the configuration says
+	unread  bool            // and the daemon has not read
+	zone    *time.Location  // where the person said they are; nil: at home
+	routine planner.Routine // what the person lives by
 
 	machine
 	phone phoneService
@@ -85,7 +92,13 @@ type life struct {
 // Acknowledge on a journal in memory, with channels and a machine that work
 // as the faults say. It reads no clock and does no I/O.
 func Live(o LifeOptions) Life {
-	l := &life{o: o, now: o.From, person: simulate.Begin(o.Person, o.Settings.Routine, o.Seed), edges: o.Faults.Edges()}
+	if o.Settings.Home == nil {
+		o.Settings.Home = o.Settings.Routine.Location
+	}
+	l := &life{
+		o: o, now: o.From, person: simulate.Begin(o.Person, o.Settings.Routine, o.Seed), edges: o.Faults.Edges(),
+		edits: o.Edits, file: o.Settings, routine: o.Settings.Routine,
+	}
 	l.state.Settings = o.Settings
 	l.state.Salt = "simulated"
 	if !o.afresh {
@@ -133,6 +146,9 @@ func (l *life) next() time.Time {
 	if len(l.edges) > 0 {
 		next = sooner(next, l.edges[0])
 	}
+	if len(l.edits) > 0 && l.edits[0].At.After(l.now) {
+		next = sooner(next, l.edits[0].At)
+	}
 	next = sooner(sooner(next, l.watch.look), l.watch.pushes.look)
 	next = sooner(next, l.phone.parkedNext())
 	return sooner(next, l.machineNext())
@@ -155,6 +171,7 @@ func (l *life) happen() {
 		l.act(a)
 		l.machineRuns()
 	}
+	l.edit()
 	l.watch.silence(l)
 	l.watch.rings(l)
 }
@@ -162,9 +179,9 @@ func (l *life) happen() {
 // newDay begins a pumping day: the account of the one before it is closed,
 // and the person decides what to do in it unasked.
 func (l *life) newDay() {
-	from, to := l.o.Settings.Routine.PumpingDay(l.now)
+	from, to := l.routine.PumpingDay(l.now)
 	l.days.turn(l, from, to)
-	l.means(l.person.Day(later(from, l.o.From), to))
+	l.means(l.person.Day(later(from, l.now), to))
 	if l.running {
 		l.state.Age(l.clock())
 	}
@@ -204,7 +221,7 @@ func (l *life) write(b journal.Batch) {
 			continue // the version after it follows, or none
 		}
 		if _, known := l.notes.sessions[e.ID]; !known {
-			l.note(Moment{What: "logged", Kind: string(e.Kind), Text: e.Start.In(l.o.Settings.Routine.Location).Format("15:04")})
+			l.note(Moment{What: "logged", Kind: string(e.Kind), Text: e.Start.In(l.routine.Location).Format("15:04")})
 		}
 		l.notes.sessions[e.ID] = e
 	}

@@ -28,18 +28,23 @@ type LifeDay struct {
 // dayBook keeps the days of a life.
 type dayBook struct {
 	days  []LifeDay
-	until time.Time       // true: when the present day ends
-	keys  map[string]bool // reminders pushed in it
-	woke  map[string]bool // ... as an alarm
-	times map[int64]bool  // Unix seconds: when the day's timetable lists a start
+	lived []planner.Routine // on each of them
+	until time.Time         // true: when the present day ends
+	keys  map[string]bool   // reminders pushed in it
+	woke  map[string]bool   // ... as an alarm
+	times map[int64]bool    // Unix seconds: when the day's timetable lists a start
 }
 
 func newDayBook(*LifeOptions) dayBook { return dayBook{} }
 
 // turn begins the day [from, to).
 func (b *dayBook) turn(l *life, from, to time.Time) {
-	target := planner.Make(l.o.Settings.Routine, planner.History{Since: from}, from).Day.Target
-	listed := l.o.Settings.Routine.Listed(later(from, l.o.From), to)
+	target := planner.Make(l.routine, planner.History{Since: from}, from).Day.Target
+	if len(b.days) > 0 {
+		from = b.until // also where the day is another one since the person travelled
+	}
+	listed := l.routine.Listed(later(from, l.o.From), to)
+	b.lived = append(b.lived, l.routine)
 	b.days = append(b.days, LifeDay{From: from, To: to, Target: target, Listed: len(listed)})
 	b.until, b.keys, b.woke, b.times = to, map[string]bool{}, map[string]bool{}, map[int64]bool{}
 	for _, at := range listed {
@@ -86,16 +91,15 @@ func (b *dayBook) close(l *life) []LifeDay {
 	for _, e := range sessions {
 		h.Sessions = append(h.Sessions, planner.Session{Start: e.Start, Kind: e.Kind, Length: e.Length})
 	}
-	routine := l.o.Settings.Routine
 	before, i := time.Time{}, 0
-	for n, standing := range planner.Counted(routine, h, l.end) {
+	for n, standing := range planner.Counted(l.routine, h, l.end) {
 		start := sessions[n].Start
 		for i+1 < len(b.days) && !start.Before(b.days[i].To) {
 			i++
 		}
 		if day := &b.days[i]; standing.Counted && !start.Before(day.From) {
 			day.Sessions++
-			if _, _, asleep := routine.Asleep(start); asleep {
+			if _, _, asleep := b.lived[i].Asleep(start); asleep {
 				day.Night++
 			}
 			if !before.IsZero() {

@@ -5,7 +5,6 @@ import (
 
 	"nightbell/daemon/journal"
 	"nightbell/daemon/simulate"
-	"nightbell/planner"
 )
 
 // crashPoint is one write of the journal at which the process dies: just
@@ -21,11 +20,10 @@ type crashPoint struct {
 // committed is state.Snapshot, and everything else dies with the process.
 type machine struct {
 	state     State
-	plan      planner.Plan // of the last step
-	wake      time.Time    // on the machine's clock, as Daemon.wake
-	looked    time.Time    // as Daemon.looked
-	turned    bool         // the process has made a step
-	running   bool         // the process is there
+	wake      time.Time // on the machine's clock, as Daemon.wake
+	looked    time.Time // as Daemon.looked
+	turned    bool      // the process has made a step
+	running   bool      // the process is there
 	suspended bool
 	settling  time.Time // true: receipts are read first, then the loop begins; zero: it has begun
 	held      time.Time // true: nothing is sent before; zero: the clock is to be trusted
@@ -136,6 +134,7 @@ func (l *life) back() {
 // boot starts the process, as New and Run do.
 func (l *life) boot() {
 	l.running, l.restart, l.armed = true, time.Time{}, false
+	l.reads()
 	l.state.Age(l.clock())
 	l.state.Alive = l.state.Newest
 	l.wake, l.looked, l.turned, l.dies = time.Time{}, time.Time{}, false, false
@@ -213,6 +212,7 @@ func (l *life) machineStep() bool {
 
 // turn is Daemon.turn.
 func (l *life) turn() {
+	l.reads()
 	now := l.clock()
 	if now.Before(l.looked) && !l.apply(setBack(&l.state, now, l.looked.Sub(now))) {
 		return
@@ -223,7 +223,7 @@ func (l *life) turn() {
 	if !l.commit(r.Batch, r.State) {
 		return
 	}
-	l.wake, l.plan, l.turned = r.Wake, r.Plan, true
+	l.wake, l.turned = r.Wake, true
 	if l.o.twice {
 		if again := Step(l.state, now); !empty(again.Batch) {
 			l.watch.breaks(l, LineEnds, "asking twice gave more")

@@ -35,7 +35,7 @@ func (l *life) act(a simulate.Act) {
 		return
 	}
 	q := l.request(a)
-	b, reply, err := Answer(l.state, q, l.clock())
+	b, reply, err := l.decide(q)
 	if err != nil {
 		l.refusedAct(a, err)
 		return
@@ -130,6 +130,8 @@ func (l *life) request(a simulate.Act) web.Request {
 		q.What = web.Resume
 	case simulate.Rest:
 		q.What = web.Rest
+	case simulate.Travels:
+		q.What, q.Zone = web.Zone, &a.Zone
 	case simulate.Hurts, simulate.Clears:
 		on := a.What == simulate.Hurts
 		q.What, q.On = web.Pain, &on
@@ -143,11 +145,12 @@ func (l *life) handle(b journal.Batch) bool {
 	now := l.clock()
 	after := l.state
 	after.Snapshot.Apply(b)
+	after.follow()
 	after.Alive = l.alive(now)
 	r := Step(after, now)
 	if !l.commit(join(b, r.Batch), r.State) {
 		return false
 	}
-	l.wake, l.plan = r.Wake, r.Plan
+	l.wake = r.Wake
 	return true
 }

@@ -13,7 +13,7 @@ import (
 // phoneService is the far end: the services behind the channels and the
 // phone that shows what they took.
 type phoneService struct {
-	lines   []line
+	lines   []*line
 	rings   map[string]*ring // by receipt
 	ringing []*ring          // those that may still sound, oldest first
 	parked  []parkedMessage  // that services hold for later, in the order they were left
@@ -29,6 +29,8 @@ type parkedMessage struct {
 // line is one channel with its sender.
 type line struct {
 	Facts
+	gone    bool           // it is not in the configuration any more
+	since   time.Time      // true: since when it is in it
 	busy    *request       // under way; nil: none
 	limited time.Time      // true: the service asked for quiet until then
 	unheard map[string]int // sender.unheard
@@ -54,17 +56,15 @@ type ring struct {
 
 func newPhoneService(channels []Facts) phoneService {
 	p := phoneService{rings: map[string]*ring{}}
-	for _, f := range channels {
-		p.lines = append(p.lines, line{Facts: f, unheard: map[string]int{}})
-	}
+	p.serves(channels, time.Time{})
 	return p
 }
 
 // forget ends what is under way with the process.
 func (p *phoneService) forget() {
-	for i := range p.lines {
-		p.lines[i].busy = nil
-		clear(p.lines[i].unheard)
+	for _, at := range p.lines {
+		at.busy = nil
+		clear(at.unheard)
 	}
 }
 
@@ -76,15 +76,19 @@ func (r *ring) sounds(t time.Time) bool {
 // phoneNext is when a sender or a watcher has something to do next.
 func (l *life) phoneNext() time.Time {
 	next := time.Time{}
-	for i := range l.phone.lines {
-		if b := l.phone.lines[i].busy; b != nil {
-			next = sooner(next, b.ends)
+	for _, at := range l.phone.lines {
+		if at.busy != nil {
+			next = sooner(next, at.busy.ends)
 		}
 	}
 	for i := range l.state.Deliveries {
 		d := &l.state.Deliveries[i]
+		at := l.phone.line(d.Channel)
+		if at.gone {
+			continue
+		}
 		if d.State == journal.Pending && l.held.IsZero() {
-			if at := l.phone.line(d.Channel); at != nil && at.busy == nil {
+			if at.busy == nil {
 				next = sooner(next, later(d.Next.Add(-l.skew), l.now))
 			}
 		}
@@ -98,9 +102,9 @@ func (l *life) phoneNext() time.Time {
 }
 
 func (p *phoneService) line(name string) *line {
-	for i := range p.lines {
-		if p.lines[i].Name == name {
-			return &p.lines[i]
+	for _, at := range p.lines {
+		if at.Name == name {
+			return at
 		}
 	}
 	return nil
@@ -108,8 +112,7 @@ func (p *phoneService) line(name string) *line {
 
 // send lets every sender do what is due, and reports whether one did.
 func (l *life) send() bool {
-	for i := range l.phone.lines {
-		at := &l.phone.lines[i]
+	for _, at := range l.phone.lines {
 		if at.busy != nil {
 			if at.busy.ends.After(l.now) {
 				continue
@@ -123,7 +126,7 @@ func (l *life) send() bool {
 			}})
 			return true
 		}
-		if !l.held.IsZero() {
+		if !l.held.IsZero() || at.gone {
 			continue
 		}
 		if d, ok := l.job(at.Name); ok {
@@ -289,7 +292,7 @@ func (l *life) outcome(o outcome) {
 // anyOpen reports whether a receipt is to be read.
 func (p *phoneService) anyOpen(s *State) bool {
 	for i := range s.Deliveries {
-		if d := &s.Deliveries[i]; d.Receipt != "" && !d.ReceiptDone {
+		if d := &s.Deliveries[i]; d.Receipt != "" && !d.ReceiptDone && !p.line(d.Channel).gone {
 			return true
 		}
 	}
@@ -336,7 +339,7 @@ func (l *life) readAt(d *journal.Delivery) time.Time {
 func (l *life) readReceipts(all bool) bool {
 	for i := range l.state.Deliveries {
 		d := l.state.Deliveries[i]
-		if d.Receipt == "" || d.ReceiptDone || !all && l.readAt(&d).After(l.now) {
+		if d.Receipt == "" || d.ReceiptDone || l.phone.line(d.Channel).gone || !all && l.readAt(&d).After(l.now) {
 			continue
 		}
 		if _, troubled := l.o.Faults.Trouble(d.Channel, l.now); troubled {

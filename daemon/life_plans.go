@@ -17,6 +17,7 @@ import (
 type planMemo struct {
 	history planner.History
 	plan    planner.Plan
+	zone    string
 	until   time.Time // the plan holds before; zero: for good
 	made    bool
 }
@@ -24,10 +25,10 @@ type planMemo struct {
 // of is the plan of s at now.
 func (m *planMemo) of(s *State, now time.Time) planner.Plan {
 	h := s.History(s.mark(markSince))
-	if m.made && m.holds(h, now) {
+	if m.made && m.zone == s.Routine.Location.String() && m.holds(h, now) {
 		return m.plan
 	}
-	m.history, m.plan, m.made = h, planner.Make(s.Routine, h, now), true
+	m.history, m.plan, m.made, m.zone = h, planner.Make(s.Routine, h, now), true, s.Routine.Location.String()
 	m.until = time.Time{}
 	if len(m.plan.Starts) > 0 && slices.ContainsFunc(s.Channels, func(f Facts) bool { return f.Parks }) {
 		// What is parked are later starts, and once the first is due they move on with the grid.

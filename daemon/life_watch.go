@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/simulate"
 	"nightbell/planner"
@@ -53,10 +55,12 @@ type promiseWatch struct {
 
 	base  time.Time // clock: what silence is counted from; the start or the push
 	limit time.Time // clock: when it is to end at the latest
+	moved time.Time // clock: when the routine was changed; a limit of it that was over by then ends then
 	fresh bool      // limit belongs to base
 	look  time.Time // when to look at it
 
 	hush    []stretch // clock: pauses the person asked for
+	gone    []stretch // clock: times the machine was away, or that a clock which was set passed over, and the give_up before each
 	quiet   stretch   // clock: the rest of a sleep whose alarm lapsed
 	lapsed  time.Time // clock: when it did
 	alarm   time.Time // clock: when it was due
@@ -73,11 +77,26 @@ type stretch struct{ from, to time.Time }
 func (s stretch) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
 func newPromiseWatch(o *LifeOptions) promiseWatch {
-	w := promiseWatch{routine: o.Settings.Routine, pushes: newPushWatch(), answers: newAnswerWatch()}
-	p := o.Settings.Policies
+	w := promiseWatch{pushes: newPushWatch(), answers: newAnswerWatch()}
+	w.lives(o.Settings.Routine, o.Settings.Policies)
+	return w
+}
+
+// lives takes over what is in force.
+func (w *promiseWatch) lives(r planner.Routine, p config.Reminders) {
+	w.routine = r
 	w.giveUp = max(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
 	w.outages = min(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
-	return w
+}
+
+// follows notes that another configuration is in force, or another zone.
+func (w *promiseWatch) follows(l *life) {
+	w.lives(l.routine, l.file.Policies)
+	w.moved, w.fresh = l.clock(), false
+	w.quiet = stretch{}
+	if from, to, ok := w.routine.Asleep(w.alarm); ok && !w.alarm.IsZero() {
+		w.quiet = stretch{from, to} // sleep is other hours now
+	}
 }
 
 // breaks notes that a line was broken.
@@ -117,9 +136,7 @@ func (w *promiseWatch) silence(l *life) {
 	}
 	if !w.fresh {
 		w.fresh, w.limit = true, later(w.gapLimit(w.base), w.base.Add(w.giveUp))
-		if len(l.plan.Starts) > 0 {
-			w.limit = later(w.limit, l.plan.Starts[0].At)
-		}
+		w.limit = later(w.limit, minTime(w.moved, l.clock()))
 		w.look = time.Time{}
 	}
 	if w.look.IsZero() {
@@ -157,19 +174,49 @@ func (w *promiseWatch) excused(l *life, now time.Time) time.Time {
 	if w.quiet.holds(now) {
 		until = later(until, w.quiet.to)
 	}
-	// What the plan keeps clear of, it may have to start after the limit.
-	// So it may where min_gap and the limit cannot both be kept to the horizon.
-	// Between the times of a timetable nothing is asked for but the nudge; they
-	// may lie further apart than a plan reaches, until its anchor is a day old.
-	timed := len(w.routine.Times) > 0
-	clear := timed || len(w.routine.Busy) > 0 || w.routine.Power != nil || len(w.hush) > 0 || l.plan.Cost.Excess > 0
-	switch {
-	case clear && len(l.plan.Starts) > 0:
-		until = later(until, l.plan.Starts[0].At)
-	case timed && !l.plan.Anchor.IsZero():
-		until = later(until, l.plan.Anchor.Add(24*time.Hour))
+	return later(until, w.planned(l, now))
+}
+
+// planned is when the plan has its first start, where that lies ahead: it may
+// have to be after the limit, for what it keeps clear of (busy time, a pause,
+// min_gap) and, with a timetable, where nothing is listed before. The plan is
+// made here, from what the watch itself knows of the life, so that a daemon
+// that forgets an entry, a pause or what the configuration says is not
+// believed, nor one that gives a start up before it was pushed.
+func (w *promiseWatch) planned(l *life, now time.Time) time.Time {
+	const enough = 4 * 24 * time.Hour // the planner asks for 72 h
+	r := w.routine
+	if r.Power != nil && !w.hurts.IsZero() {
+		off := *r.Power
+		off.Starting = never()
+		r.Power = &off
 	}
-	return until
+	h := planner.History{Since: l.state.mark(markSince)}
+	for _, e := range l.notes.sessions {
+		if now.Sub(e.Start) < enough {
+			h.Sessions = append(h.Sessions, planner.Session{Start: e.Start, Kind: e.Kind, Length: e.Length})
+		}
+	}
+	for _, c := range l.notes.closed {
+		passed := c.State == journal.Skipped || c.State == journal.Lapsed && w.offered(c.Due)
+		if passed && kindOf(c.Kind).start && now.Sub(c.Due) < enough {
+			h.Passed = append(h.Passed, planner.Passed{At: c.Due, Power: c.Power, Skipped: c.State == journal.Skipped})
+		}
+	}
+	for _, e := range w.hush {
+		h.Pauses = append(h.Pauses, planner.Pause{From: e.from, To: e.to})
+	}
+	p := planner.Make(r, h, now)
+	if len(p.Starts) == 0 { // a timetable may list nothing for as long as the anchor holds
+		return later(p.Horizon, p.Anchor.Add(anchorHolds))
+	}
+	return p.Starts[0].At
+}
+
+// offered tells whether a start was pushed, or fell into a time in which the
+// machine could not.
+func (w *promiseWatch) offered(due time.Time) bool {
+	return w.pushes.offered[due.Unix()] || slices.ContainsFunc(w.gone, func(s stretch) bool { return s.holds(due) })
 }
 
 // planGrid is the grid of planned starts.
@@ -182,8 +229,8 @@ func (l *life) works() time.Duration {
 		return 0
 	}
 	longest := time.Duration(0)
-	for i := range l.phone.lines {
-		if at := &l.phone.lines[i]; at.Reaches && !at.Partner {
+	for _, at := range l.phone.lines {
+		if at.Reaches && !at.Partner {
 			longest = max(longest, min(l.lineWorks(at), l.now.Sub(at.spaced)))
 		}
 	}
@@ -192,10 +239,10 @@ func (l *life) works() time.Duration {
 
 // lineWorks is for how long a channel has worked by now.
 func (l *life) lineWorks(at *line) time.Duration {
-	if at.busy != nil || at.limited.After(l.now) {
+	if at.gone || at.busy != nil || at.limited.After(l.now) {
 		return 0
 	}
-	since := later(at.limited, l.o.From)
+	since := later(later(at.limited, at.since), l.o.From)
 	for _, f := range l.o.Faults {
 		if !f.OfChannel() || f.Channel != "" && f.Channel != at.Name || f.From.After(l.now) {
 			continue
@@ -214,12 +261,20 @@ func (w *promiseWatch) say(t time.Time) string {
 func (w *promiseWatch) clockSet(l *life, by time.Duration) {
 	w.base, w.fresh = later(w.base, l.clock()), false // what now lies ahead counts once it is reached
 	if w.lapsed.After(l.clock()) {
-		w.quiet = stretch{} // of a night that is still to come
+		w.quiet, w.alarm = stretch{}, time.Time{} // of a night that is still to come
 	}
 	w.pushes.clockSet()
 	w.answers.sets++
 	w.outage.end()
 	w.outage.begin(l, w, by)
+	w.away(l, by)
+}
+
+// away notes that what was due in the time before now was not looked at.
+func (w *promiseWatch) away(l *life, length time.Duration) {
+	if length > 0 {
+		w.gone = append(w.gone, stretch{l.clock().Add(-length - w.giveUp), l.clock()})
+	}
 }
 
 // left notes that the machine does nothing any more.
@@ -241,6 +296,7 @@ func (w *promiseWatch) returned(l *life) {
 		w.touch(l.clock())
 	}
 	w.outage.begin(l, w, away)
+	w.away(l, away)
 }
 
 // closes notes that a reminder is closed.
@@ -285,6 +341,8 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 		w.touch(now)
 	case simulate.Rest:
 		w.resting = true
+	case simulate.Travels:
+		l.travels(a)
 	case simulate.Hurts:
 		if w.hurts.IsZero() {
 			w.hurts = l.now
@@ -304,6 +362,8 @@ func (w *promiseWatch) written(l *life, a simulate.Act) {
 		w.resting = false
 	case simulate.Clears:
 		w.hurts = time.Time{}
+	case simulate.Travels:
+		l.travels(a)
 	}
 }
 

@@ -64,7 +64,7 @@ func (w *promiseWatch) session(l *life, visit int, id int64) {
 	}
 	w.resting = false
 	if e.Start.After(w.alarm.Add(-max(w.routine.Merge, time.Second))) {
-		w.quiet = stretch{} // they are up, and go by the plan again
+		w.quiet, w.alarm = stretch{}, time.Time{} // they are up, and go by the plan again
 	}
 	w.touch(minTime(e.Start, l.clock()))
 	x.ids[id] = true
@@ -120,7 +120,7 @@ func (w *promiseWatch) unlogged(l *life, t tap) {
 		}
 	}
 	for _, e := range l.notes.sessions {
-		if d := t.at.Add(l.skew).Sub(e.Start).Abs(); d < max(l.o.Settings.Routine.Merge, l.o.Settings.Routine.PowerLength()) {
+		if d := t.at.Add(l.skew).Sub(e.Start).Abs(); d < max(l.routine.Merge, l.routine.PowerLength()) {
 			return
 		}
 	}

@@ -13,6 +13,7 @@ import (
 type pushWatch struct {
 	taken   map[string]int     // how often a service took a delivery
 	lost    map[string]int     // ... and the machine did not hear of it
+	offered map[int64]bool     // instants of starts that were pushed, by whatever service
 	named   map[offered]string // the key under which a start was pushed
 	alarmed map[string]bool    // bursts (by tag) of which a service of the person's own is known to have taken a push
 	refused map[string]bool    // reminders of which a service refused a withdrawal
@@ -35,7 +36,7 @@ type offered struct {
 
 func newPushWatch() pushWatch {
 	return pushWatch{
-		taken: map[string]int{}, lost: map[string]int{}, named: map[offered]string{},
+		taken: map[string]int{}, lost: map[string]int{}, offered: map[int64]bool{}, named: map[offered]string{},
 		alarmed: map[string]bool{}, refused: map[string]bool{}, begun: map[string]begun{},
 	}
 }
@@ -85,6 +86,9 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 		w.pushes.refused[d.Reminder] = true
 	case o.failure.Kind == notify.Refused:
 		w.touch(l.clock())
+		if r := l.state.reminder(d.Reminder); r != nil {
+			w.pushes.offered[r.Due.Unix()] = true // and given up, where there is no other channel
+		}
 	}
 }
 
@@ -148,6 +152,9 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 	if !at.Reaches || at.Partner {
 		return // it reaches nobody, or somebody else
 	}
+	if k.start {
+		p.offered[m.Time.Unix()] = true
+	}
 	w.touch(l.clock())
 	w.outage.push(l, w, m.Key)
 }
@@ -168,6 +175,7 @@ func (w *promiseWatch) hushesSince(from, now time.Time) int {
 // whenever the machine could not take it back.
 func (w *promiseWatch) comes(l *life, p parkedMessage) {
 	w.touch(l.clock())
+	w.pushes.offered[p.message.Time.Unix()] = true
 	if min(l.works(), l.lineWorks(p.line)) < promiseSlack || w.pushes.refused[p.delivery.Reminder] {
 		return
 	}

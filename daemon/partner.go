@@ -51,12 +51,14 @@ func (p *stepper) tellPartner(r journal.Reminder) {
 // keepFromPartner lets go of what waits for the partner's channels once it is
 // no alarm any more: the sleep is over, or it hurts.
 func (p *stepper) keepFromPartner(r journal.Reminder) {
-	if p.levelAt(r, p.now) == notify.Alarm {
-		return
-	}
 	for _, d := range p.ofBurst(r.ID, r.Burst) {
-		if d.State == journal.Pending && !d.Withdraw && p.partners(d.Channel) {
+		if d.State != journal.Pending || d.Withdraw || !p.partners(d.Channel) {
+			continue
+		}
+		if p.levelAt(r, p.now) < notify.Alarm {
 			p.drop(d)
+		} else if _, to, ok := p.Routine.Asleep(r.Due); ok {
+			p.at(to) // before it is tried then
 		}
 	}
 }

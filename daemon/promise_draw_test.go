@@ -17,8 +17,10 @@ import (
 // towards the default routine, somebody on time, one channel and no fault.
 func drawLife(t *rapid.T, kinds []simulate.FaultKind) LifeOptions {
 	o := LifeOptions{Days: rapid.IntRange(2, 5).Draw(t, "days")}
-	o.Settings = drawSettings(t)
-	o.From = drawFrom(t, o.Settings.Routine.Location)
+	loc := drawZone(t)
+	o.From = drawFrom(t, loc)
+	o.Settings = drawSettings(t, loc, o.From)
+	drawEdits(t, &o)
 	o.Person = drawPerson(t)
 	o.Seed = rapid.Uint64Range(0, 1000).Draw(t, "seed")
 	for range rapid.IntRange(0, 6).Draw(t, "faults") {
@@ -27,26 +29,21 @@ func drawLife(t *rapid.T, kinds []simulate.FaultKind) LifeOptions {
 	return o
 }
 
-func drawSettings(t *rapid.T) Settings {
-	zone := rapid.SampledFrom([]string{
+func drawZone(t *rapid.T) *time.Location {
+	loc, err := time.LoadLocation(rapid.SampledFrom([]string{
 		"America/New_York", "UTC", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo", "America/Santiago", "Asia/Kathmandu",
-	}).Draw(t, "zone")
-	loc, err := time.LoadLocation(zone)
+	}).Draw(t, "zone"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return loc
+}
+
+func drawSettings(t *rapid.T, loc *time.Location, from time.Time) Settings {
 	s := Settings{
-		Routine: drawRoutine(t, loc), Privacy: config.Discreet, Use: config.UseFirst, Policies: config.DefaultReminders(),
-		RestAfter: rapid.SampledFrom([]time.Duration{48 * time.Hour, 12 * time.Hour, 0}).Draw(t, "rest_after"),
+		Routine: drawRoutine(t, loc, from), Home: loc, Privacy: config.Discreet, Policies: config.DefaultReminders(),
 	}
-	if rapid.IntRange(0, 2).Draw(t, "other policies") == 2 {
-		s.Policies.Session = drawPolicy(t, "session", notify.Normal)
-		s.Policies.Power = s.Policies.Session
-		s.Policies.Overnight = drawPolicy(t, "overnight", notify.Alarm)
-	}
-	if rapid.IntRange(0, 3).Draw(t, "use") == 3 {
-		s.Use = config.UseAll
-	}
+	drawPolicies(t, &s)
 	s.Channels = drawChannels(t)
 	drawLines(t, &s)
 	return s
@@ -111,75 +108,6 @@ func drawChannels(t *rapid.T) []Facts {
 	return channels
 }
 
-// drawRoutine draws a routine that passes its check.
-func drawRoutine(t *rapid.T, loc *time.Location) planner.Routine {
-	plain := planner.Default(loc)
-	r := plain
-	minutes := func(name string, from, to, step int) time.Duration {
-		return time.Duration(from+step*rapid.IntRange(0, (to-from)/step).Draw(t, name)) * time.Minute
-	}
-	switch rapid.IntRange(0, 3).Draw(t, "routine") {
-	case 0:
-		return plain
-	case 1:
-		r.Overnight.Sessions = rapid.IntRange(1, 3).Draw(t, "overnight")
-		r.Target = rapid.IntRange(4, 10).Draw(t, "target")
-	default:
-		r.Target = rapid.IntRange(1, 12).Draw(t, "target")
-		r.Session = minutes("session", 5, 60, 5)
-		r.MinGap = minutes("min_gap", 60, 180, 15)
-		r.MaxGap = r.MinGap + r.NudgeBefore + minutes("max_gap above", 5, 300, 5)
-		r.NightGap = planner.DefaultNightGap(r.MaxGap, r.NudgeBefore)
-		r.WakeGrace = minutes("wake_grace", 0, 120, 15)
-		r.CatchUp = rapid.IntRange(0, 4).Draw(t, "catch_up")
-		r.Merge = minutes("merge", 0, 60, 5)
-		r.Overnight.Sessions = rapid.IntRange(1, 3).Draw(t, "overnight")
-		if rapid.IntRange(0, 3).Draw(t, "sleep off") == 3 {
-			r.Sleep = nil
-		} else {
-			from := planner.TimeOfDay(rapid.IntRange(0, 47).Draw(t, "sleep") * 30)
-			r.Sleep = &planner.Range{From: from, To: (from + planner.TimeOfDay(rapid.IntRange(4, 24).Draw(t, "sleep length")*30)) % 1440}
-			r.Overnight.Window = &planner.Range{From: (from + 60) % 1440, To: (from + 300) % 1440}
-		}
-		r.DayStart = planner.DefaultDayStart(r.Sleep)
-		if rapid.IntRange(0, 3).Draw(t, "power") == 3 {
-			p := planner.DefaultPower(planner.TimeOfDay(rapid.IntRange(0, 47).Draw(t, "power at") * 30))
-			r.Power = &p
-		}
-		if rapid.IntRange(0, 3).Draw(t, "busy") == 3 {
-			from := planner.TimeOfDay(rapid.IntRange(0, 47).Draw(t, "busy from") * 30)
-			r.Busy = []planner.Busy{{Range: planner.Range{From: from, To: (from + planner.TimeOfDay(rapid.IntRange(1, 8).Draw(t, "busy length")*30)) % 1440}}}
-		}
-	}
-	drawTimes(t, &r)
-	if problems, _ := r.Check(); len(problems) > 0 {
-		return plain
-	}
-	return r
-}
-
-// drawTimes draws a printed timetable or dated targets, or neither.
-func drawTimes(t *rapid.T, r *planner.Routine) {
-	switch rapid.IntRange(0, 5).Draw(t, "times") {
-	case 3:
-		for from := range rapid.IntRange(1, 3).Draw(t, "steps") {
-			r.Ramp = append(r.Ramp, planner.Step{From: planner.Date{Year: 2026, Month: time.Month(1 + from*6), Day: 1}, Target: rapid.IntRange(1, 12).Draw(t, "step")})
-		}
-	case 4:
-		for range rapid.IntRange(1, 10).Draw(t, "listed") {
-			r.Times = append(r.Times, planner.Clockwork{At: planner.TimeOfDay(rapid.IntRange(0, 95).Draw(t, "listed at") * 15)})
-		}
-	case 5:
-		line, err := planner.ParseLine(rapid.SampledFrom([]string{
-			"0 */3 * * *", "30 2,6-22/4 * * *", "0 7-22/3 * * mon-fri", "15 1,5,9,13,17,21 1-20 * *",
-		}).Draw(t, "line"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Times = []planner.Clockwork{{Line: line}}
-	}
-}
-
 // drawFrom draws when the machine is switched on first: half of the time in
 // the days before a time change.
 func drawFrom(t *rapid.T, loc *time.Location) time.Time {
@@ -201,7 +129,7 @@ func drawPerson(t *rapid.T) simulate.Person {
 		Late:   simulate.Spread{Mean: time.Minute * time.Duration(rapid.IntRange(0, 90).Draw(t, "late")), Share: chance("late by")},
 		Ignore: chance("ignores"), Skip: rare("skips"), Snooze: rare("snoozes"), SleepThrough: chance("sleeps through"),
 		Nap: rare("naps"), Afterwards: chance("logs afterwards"), OnlyDone: chance("says only done"), Completes: chance("completes"),
-		Twice: chance("taps twice"), Unasked: 3 * chance("unasked"), Pause: chance("pauses"), Tonight: rare("nights off"), Rest: rare("rests"), Pain: rare("pain"), Helped: chance("partner helps"),
+		Twice: chance("taps twice"), Unasked: 3 * chance("unasked"), Pause: chance("pauses"), Tonight: rare("nights off"), Rest: rare("rests"), Pain: rare("pain"), Helped: chance("partner helps"), Travel: rare("travels"),
 	}
 }
 

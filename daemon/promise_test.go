@@ -108,12 +108,11 @@ func TestThePromise(t *testing.T) {
 func counterexample(o LifeOptions, life Life) string {
 	zone := o.Settings.Routine.Location
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d, %d days from %s in %s\nroutine %s\n", o.Seed, o.Days, o.From.Format("Mon 2 Jan 2006 15:04 MST"), zone, routineText(o.Settings.Routine))
-	fmt.Fprintf(&b, "policies %+v\nrest after %s, use %s, channels", o.Settings.Policies, o.Settings.RestAfter, o.Settings.Use)
-	for _, f := range o.Settings.Channels {
-		fmt.Fprintf(&b, " %s (%s, awake %v)", f.Name, f.Type, f.Awake)
+	fmt.Fprintf(&b, "seed %d, %d days from %s in %s\n%s", o.Seed, o.Days, o.From.Format("Mon 2 Jan 2006 15:04 MST"), zone, settingsText(&o.Settings))
+	for _, e := range o.Edits {
+		fmt.Fprintf(&b, "edit at %s, or while a reminder is open: %v\n%s", e.At.In(zone).Format("Mon 15:04:05"), e.Open, settingsText(&e.Settings))
 	}
-	fmt.Fprintf(&b, "\nperson %+v\n", o.Person)
+	fmt.Fprintf(&b, "person %+v\n", o.Person)
 	for _, f := range o.Faults {
 		fmt.Fprintf(&b, "fault %s %s from %s to %s by %s\n", f.Kind, f.Channel, f.From.In(zone).Format("Mon 15:04:05"), f.To.In(zone).Format("Mon 15:04:05"), f.By)
 	}
@@ -123,7 +122,7 @@ func counterexample(o LifeOptions, life Life) string {
 		around = sooner(around, broken.At)
 	}
 	for _, m := range life.Timeline {
-		if around.IsZero() || m.At.Sub(around).Abs() < 12*time.Hour {
+		if around.IsZero() || around.Sub(m.At) < 26*time.Hour && m.At.Sub(around) < 3*time.Hour {
 			fmt.Fprintf(&b, "  %s %s %s %s %s\n", m.At.In(zone).Format("Mon 15:04:05"), m.What, m.Kind, m.Key, m.Text)
 		}
 	}

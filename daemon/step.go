@@ -19,6 +19,10 @@ const (
 	fallbackAlarm = 10 * time.Second // ... for an alarm
 )
 
+// anchorHolds is how old an anchor becomes before a plan no longer goes by it
+// (planner.md, Without an anchor).
+const anchorHolds = 24 * time.Hour
+
 // maxPasses bounds the passes of one step. Each pass but the last closes or
 // opens something; a day's outage replays at most 24 h / 60 min of starts,
 // each in a pass of its own, and the rest is margin.
@@ -134,13 +138,16 @@ func (p *stepper) pass() {
 		// one once that has passed, or the anchor holds no longer.
 		p.at(p.current.Horizon)
 		if a := p.current.Anchor; !a.IsZero() {
-			p.at(a.Add(24 * time.Hour))
+			p.at(a.Add(anchorHolds))
 		}
 		return
 	}
 	next := p.current.Starts[0]
 	if next.At.After(p.now) {
 		p.at(next.At)
+		if a := p.current.Anchor; !a.IsZero() {
+			p.at(a.Add(anchorHolds)) // a timetable may list nothing for a day: from there on the plan is another one
+		}
 		return
 	}
 	if until := p.pausedUntil(p.now); !until.IsZero() {

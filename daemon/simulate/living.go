@@ -33,7 +33,7 @@ type Living struct {
 func Begin(p Person, r planner.Routine, seed uint64) *Living {
 	return &Living{
 		Person: p, routine: r, chance: chance(seed), heard: map[string]bool{},
-		apart: max(rested, r.Merge, r.PowerLength()) + 5*time.Minute,
+		apart: apart(r),
 	}
 }
 
@@ -178,7 +178,33 @@ func (l *Living) Day(from, to time.Time) []Act {
 	if at, ok := l.moment(r, from, to); r.Float64() < l.Rest && ok {
 		acts = append(acts, Act{At: at, What: Rest}, Act{At: at.Add(between(r, 5*time.Hour, 40*time.Hour)), What: Resume})
 	}
-	return append(acts, l.hurting(from, to)...)
+	return append(append(acts, l.hurting(from, to)...), l.travelling(from, to)...)
+}
+
+// Follows lets the person live by another routine from now on, or by the same
+// one in another zone.
+func (l *Living) Follows(r planner.Routine) {
+	l.routine, l.apart = r, apart(r)
+}
+
+// apart is how far apart visits are kept.
+func apart(r planner.Routine) time.Duration {
+	return max(rested, r.Merge, r.PowerLength()) + 5*time.Minute
+}
+
+// travelling is the journey of a day.
+func (l *Living) travelling(from, to time.Time) []Act {
+	r := l.chance.of("journey", strconv.FormatInt(from.Unix()/86400, 10))
+	if r.Float64() >= l.Travel {
+		return nil
+	}
+	// Near and far, to the east and to the west, across the date line, and with half an hour.
+	zones := []string{"America/Chicago", "Europe/Lisbon", "Asia/Tokyo", "Pacific/Apia", "America/St_Johns"}
+	there := Act{At: from.Add(between(r, 0, to.Sub(from))), What: Travels, Zone: zones[r.IntN(len(zones))]}
+	if r.IntN(3) == 0 {
+		return []Act{there}
+	}
+	return []Act{there, {At: there.At.Add(between(r, 10*time.Minute, 40*time.Hour)), What: Travels}}
 }
 
 // hurting is the pain of a day: noted, and cleared later.

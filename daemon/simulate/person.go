@@ -26,6 +26,7 @@ type Person struct {
 	Tonight      float64 // a night off
 	Rest         float64 // rests for a day or two, on a day
 	Pain         float64 // notes pain on a day, and clears it hours or a day later
+	Travel       float64 // leaves for another zone on a day, at any hour, and comes home hours or days later or not at all
 	Helped       float64 // a partner who is told of an alarm stops its ringing
 }
 
@@ -41,7 +42,7 @@ type Card struct {
 // What names what a person does.
 type What string
 
-// The acts. All but the last seven can be about a card.
+// The acts. All but the last eight can be about a card.
 const (
 	Acknowledge What = "acknowledge" // stops a ringing alarm on the phone; where nothing rings, it is a Start
 	Start       What = "start"       // a session begins now
@@ -54,8 +55,9 @@ const (
 	Resume      What = "resume"
 	Rest        What = "rest"
 	Hurts       What = "hurts"
-	Clears      What = "clears" // it hurts no more
-	Help        What = "help"   // a partner stops a ringing alarm on their phone
+	Clears      What = "clears"  // it hurts no more
+	Travels     What = "travels" // says which zone they are in
+	Help        What = "help"    // a partner stops a ringing alarm on their phone
 )
 
 // Act is one thing a person does.
@@ -65,6 +67,7 @@ type Act struct {
 	Key   string        // the reminder it answers; empty: whichever is open
 	For   time.Duration // Snooze, Pause
 	Begun time.Time     // Acknowledge, Start, Done, Log: when the session of this visit begins
+	Zone  string        // Travels: where they are; empty: at home
 	Visit int           // the visit it tells of; 0: none
 	Again bool          // a second tap of the act before it
 }
