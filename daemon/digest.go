@@ -31,7 +31,8 @@ func (p *stepper) moment(kind string, key, due time.Time, text func() string) {
 		return
 	}
 	p.say(kind, key, due, said)
-	if p.Alive.Before(due) && due.Before(p.now) && (p.outage || p.otherwise(kind)) {
+	fell := p.Alive.Before(due) && due.Before(p.now) || p.Alive.Equal(due) && p.now.Sub(due) >= fellLeast
+	if fell && (p.outage || p.otherwise(kind)) {
 		p.close(*p.reminder(p.reminderID(kind, key, due)), journal.Replaced, p.now)
 	}
 }

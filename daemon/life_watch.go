@@ -93,6 +93,7 @@ func (w *promiseWatch) lives(r planner.Routine, p config.Reminders) {
 func (w *promiseWatch) follows(l *life) {
 	w.lives(l.routine, l.file.Policies)
 	w.moved, w.fresh = l.clock(), false
+	w.pushes.happens++ // it may bring back a start that it took away
 	w.quiet = stretch{}
 	if from, to, ok := w.routine.Asleep(w.alarm); ok && !w.alarm.IsZero() {
 		w.quiet = stretch{from, to} // sleep is other hours now

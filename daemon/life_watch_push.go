@@ -18,7 +18,7 @@ type pushWatch struct {
 	alarmed map[string]bool    // bursts (by tag) of which a service of the person's own is known to have taken a push
 	refused map[string]bool    // reminders of which a service refused a withdrawal
 	begun   map[string]begun   // when a reminder was first pushed
-	happens int                // what may begin a new burst: acts, and clocks that were set
+	happens int                // what may begin a new burst: acts, edits, and clocks that were set
 	look    time.Time          // true: when to look whether something rings in vain; zero: nothing does
 }
 

@@ -1,0 +1,70 @@
+package daemon
+
+import (
+	"testing"
+	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+	"nightbell/planner"
+)
+
+// What random lives with timetables, journeys and a configuration that is
+// edited found, each once more as its shortest story.
+
+// The session of 18:00 takes tonight's time, so that the next one listed lies
+// beyond the day for which it is the anchor. From there on the plan is another.
+func TestAPlanIsMadeAnewOnceItsAnchorIsADayOld(t *testing.T) {
+	w := newWorld(t, "10T18:00", func(s *Settings) { s.Routine.Times = []planner.Clockwork{{At: 23*60 + 45}} }).log("10T18:00")
+	w.to("11T17:59").take()
+	w.to("11T18:01")
+	w.expect("11T18:00 first normal")
+}
+
+// The loop was to wake for the line, and did so when the machine was back.
+func TestALineOfTheEveningGivesWayToAStartThatWaitsForItsService(t *testing.T) {
+	w := newWorld(t, "10T20:00", withBedtime)
+	w.answer = unreach
+	w.to("10T20:05").take()
+	w.answer = nil
+	w.off("10T22:35").step()
+	w.expect("10T22:35 first normal")
+}
+
+// A push that waits for the partner's service is tried every minute or so. The
+// sleep ends between two tries.
+func TestWhatWaitsForThePartnerIsLookedAtWhenSleepEnds(t *testing.T) {
+	w := newWorld(t, "10T23:00", withPartner, func(s *Settings) {
+		s.Policies.Overnight = config.Policy{Level: notify.Alarm, GiveUp: 5 * time.Hour}
+	}).log("10T23:00")
+	w.answer = func(d journal.Delivery, m notify.Message) *notify.Failure {
+		if d.Channel == "theirs" {
+			return unreach(d, m)
+		}
+		return nil
+	}
+	w.to("11T06:59")
+	if w.wake.IsZero() || w.wake.After(w.at("11T07:00")) {
+		t.Errorf("the loop looks again at %s, and a push of an alarm is tried after 07:00", w.wake.In(w.zone))
+	}
+}
+
+func TestALineOfTheMorningWaitsForTheMorningWhereThePersonIs(t *testing.T) {
+	w := newWorld(t, "10T23:00").log("10T23:00").to("11T03:00")
+	w.acknowledge()
+	w.travels("America/Los_Angeles") // sleep ends at 10:00 in New York
+	w.to("11T09:59")
+	for _, p := range w.take() {
+		if p.kind == kindNoted {
+			t.Errorf("%s, in the sleep of Los Angeles", p)
+		}
+	}
+	w.to("11T10:00")
+	for _, p := range w.take() {
+		if p.kind == kindNoted {
+			return
+		}
+	}
+	t.Error("nothing says in the morning what was logged")
+}
