@@ -185,14 +185,14 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 			if d.Channel != f.Name || d.State != journal.Pending || d.Tries == 0 || now.Sub(d.Created) < s.meanwhile(staleAfter) {
 				continue
 			}
-			what := "has not taken a push"
+			what := "channel %s has not taken a push since %s: %s; it is tried again %s"
 			if !d.Parked.IsZero() {
-				what = "has not taken an alarm to hold"
+				what = "channel %s has not taken an alarm to hold since %s: %s; it is tried again %s"
 			}
 			if d.Withdraw {
-				what = "has not let a push be taken back"
+				what = "channel %s has not let a push be taken back since %s: %s; it is tried again %s"
 			}
-			say("channel %s %s since %s: %s; it is tried again %s", f.Name, what, s.sayer(time.Time{}).at(d.Created), d.Error, s.again(d, now))
+			say(what, f.Name, s.sayer(time.Time{}).at(d.Created), d.Error, s.again(d, now))
 			break
 		}
 	}

@@ -30,7 +30,8 @@ type Language struct {
 	Months []string          `json:"months"` // from January
 	// Said gives what the daemon says in this language. In braces are gap (a
 	// length), on (a clock time, with its day), n (a number), session (a session
-	// in words), zone (its name) and said (another of these sentences).
+	// in words), zone and name (as they are), said (another of these sentences)
+	// and cause (one of these sentences, or a program's words as they are).
 	Said map[string]string `json:"said"`
 
 	sentences []sentence
@@ -72,7 +73,7 @@ func readCatalogue() (catalogue, error) {
 }
 
 // hole finds what varies in a sentence; holes says how that looks in English.
-var hole = regexp.MustCompile(`\\\{(gap|on|n|session|zone|said)\\\}`)
+var hole = regexp.MustCompile(`\\\{(gap|on|n|session|zone|name|said|cause)\\\}`)
 
 func holes(name string) string {
 	switch name {
@@ -80,6 +81,8 @@ func holes(name string) string {
 		return `(\d+ min|\d+ h(?: \d\d)?)`
 	case "n":
 		return `(\d+)`
+	case "name":
+		return `(\S+)`
 	case "on":
 		return `((?:(?:yesterday|tomorrow|[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}|\d{1,2} [A-Z][a-z]{2} \d{4}) )?\d\d:\d\d(?: [A-Z]{2,5})?)`
 	}
@@ -151,6 +154,10 @@ func (l *Language) said(text string) (string, bool) {
 					return "", false
 				}
 				args[i] = inner
+			case "cause":
+				if inner, ok := l.said(m[i+1]); ok {
+					args[i] = inner
+				}
 			}
 		}
 		return fill(s.ours, args...), true

@@ -1,12 +1,17 @@
 package web
 
 import (
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +217,85 @@ func TestReasonsAreSaidInEveryLanguage(t *testing.T) {
 			} else if !slices.Equal(clock.FindAllString(line.Text, -1), clock.FindAllString(text, -1)) {
 				t.Errorf("%s says %q for %q: other times", l.Code, line.Text, text)
 			}
+		}
+	}
+}
+
+// whatNeedsAPerson are the functions whose sentences end up under "needs a
+// person", and the sentences that are made elsewhere.
+func whatNeedsAPerson(t *testing.T) []string {
+	t.Helper()
+	said := []string{
+		"no daemon is running, so nothing reminds; start it with: nightbell service start, or nightbell run",
+		"channel web: no browser is subscribed; open the page on the phone and switch notifications on there",
+		"channel web: Ann's phone takes no pushes since 2 January 15:04 UTC; open the page there and switch notifications on again, or forget it there",
+		"the entry of 2026-06-10 12:00 lies in the future and does not count yet; give it another time if that one is wrong",
+		"the loop has been at one step since 2026-06-10T12:00:00Z; restart the daemon, and please report it with the log",
+		"the journal was damaged (the file is empty); what is left of it lies in /d/j.db; it starts again from the backup /d/b.db",
+		"the journal was damaged (it is cut); it starts again empty, because there is no good backup",
+		"wake_system has no effect: not permitted",
+		"nothing answers at 127.0.0.1:8787: in use; choose another port with listen: in n.yaml, then restart",
+	}
+	makers := []string{"needs", "heartNeeds", "unreachable", "aliveNow", "mend", "chore", "audit", "auditOfPlan", "auditOf"}
+	files, err := filepath.Glob("../*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	verb := regexp.MustCompile(`%[sv]`)
+	found := map[string]bool{}
+	for _, file := range files {
+		f, err := parser.ParseFile(gotoken.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			made, ok := d.(*ast.FuncDecl)
+			if !ok || strings.HasSuffix(file, "_test.go") || !slices.Contains(makers, made.Name.Name) {
+				continue
+			}
+			found[made.Name.Name] = true
+			ast.Inspect(made.Body, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == gotoken.STRING {
+					text, err := strconv.Unquote(lit.Value)
+					if err == nil && strings.Count(text, " ") > 2 {
+						said = append(said, verb.ReplaceAllString(strings.ReplaceAll(text, "%w", "%v"), "03:00"))
+					}
+				}
+				return true
+			})
+		}
+	}
+	if len(found) != len(makers) {
+		t.Fatalf("of %q only these are there: %v", makers, found)
+	}
+	return said
+}
+
+// What needs a person is said in the person's language; what a program said in
+// it stays as it is.
+func TestWhatNeedsAPersonIsSaidInEveryLanguage(t *testing.T) {
+	said := whatNeedsAPerson(t)
+	if len(said) < 30 {
+		t.Fatalf("only %d sentences were found", len(said))
+	}
+	for _, l := range languages(t)[1:] {
+		for _, text := range said {
+			if strings.HasSuffix(text, " ") { // a time stands behind it
+				text += "03:00"
+			}
+			if line := l.Say(text); line.English {
+				t.Errorf("%s cannot say %q", l.Code, text)
+			}
+		}
+	}
+	german := languages(t).of("de")
+	for english, want := range map[string]string{
+		"channel hook does not work: sending: connection refused; check its settings, then: nightbell test hook":                                                       "Der Kanal hook geht nicht: sending: connection refused; prüf seine Einstellungen, dann: nightbell test hook",
+		"channel ntfy has not taken a push since 03:00: no route; it is tried again every minute":                                                                      "Der Kanal ntfy hat seit 03:00 keine Nachricht angenommen: no route; ein neuer Versuch kommt jede Minute",
+		"no heartbeat is sent since 03:05, for the channels: no channel that reaches a phone works; look at the line and the channel's settings, then: nightbell test": "Seit 03:05 geht kein Lebenszeichen hinaus, wegen „Kanäle“: kein Kanal, der ein Telefon erreicht, geht; sieh nach der Leitung und den Einstellungen des Kanals, dann: nightbell test",
+	} {
+		if got := german.Say(english).Text; got != want {
+			t.Errorf("%q in German: %q; want %q", english, got, want)
 		}
 	}
 }

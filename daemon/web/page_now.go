@@ -33,7 +33,7 @@ type nowView struct {
 	Power    bool // the routine knows a power session
 	Sleeps   bool // and a night
 	Coach    *Coach
-	Needs    []string
+	Needs    []Line
 	Lapse    string
 	Zone     string // the plan's
 	Home     string // the configuration's, where the plan's is another
@@ -87,7 +87,10 @@ func (v *nowView) fill(s StatusDoc, p PlanDoc, sessions []SessionDoc, set Settin
 	if set.ConfiguredZone != s.Timezone {
 		v.Home = set.ConfiguredZone
 	}
-	v.Needs, v.Power, v.Sleeps = s.NeedsPerson, r.Power != nil, r.Sleep != nil
+	v.Power, v.Sleeps = r.Power != nil, r.Sleep != nil
+	for _, need := range s.NeedsPerson {
+		v.Needs = append(v.Needs, l.Say(need))
+	}
 	if s.TimeLapse != nil {
 		v.Lapse = l.T("lapse", l.Number(*s.TimeLapse, 1))
 	}
