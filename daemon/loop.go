@@ -170,8 +170,8 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 		d.show(now)
 		return
 	}
-	d.wake = r.Wake
-	d.rouse(r.Wake)
+	d.wake = d.within(r.Wake, now)
+	d.rouse(d.wake)
 	if d.release(now) {
 		d.hand() // first of all: somebody waits for it
 	}
@@ -179,6 +179,21 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	d.housekeeping(now)
 	d.show(now)
 	d.beat(ctx, now)
+}
+
+// rouseMost is how far ahead a sleeping machine is told to wake. Many hardware
+// clocks take an alarm less than a day ahead and no other: Linux 6.1 then does
+// not let the machine sleep at all. An hour of that is left to a hardware clock
+// that is off.
+const rouseMost = 23 * time.Hour
+
+// within is wake, or sooner where the machine is to be woken for it: then it is
+// looked at again after rouseMost.
+func (d *Daemon) within(wake, now time.Time) time.Time {
+	if most := now.Add(rouseMost); d.o.Rouse != nil && wake.After(most) {
+		return most
+	}
+	return wake
 }
 
 // rouse has a machine that sleeps wake for what the policy does next. What is

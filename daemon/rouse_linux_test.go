@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	sys "golang.org/x/sys/unix"
+
+	"nightbell/daemon/web"
 )
 
 // wakes is the bit of CAP_WAKE_ALARM in the second word (capabilities(7)).
@@ -83,5 +85,42 @@ func TestTheMachineIsWokenForReminders(t *testing.T) {
 	<-done
 	if woken.IsZero() || !woken.Equal(next) {
 		t.Errorf("the machine is to wake at %s; want the policy's next instant %s, not the heartbeat's", woken, next)
+	}
+	// Further ahead than a hardware clock takes, it wakes in between, and the
+	// loop with it: nothing else would set the clock again.
+	if _, err := w.d.Do(t.Context(), web.Request{What: web.Pause, For: 30 * time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	w.settled()
+	done = make(chan struct{})
+	var ahead time.Duration
+	var looks time.Time
+	w.d.inbox.put(func(now time.Time) {
+		ahead, looks = woken.Sub(now).Round(time.Minute), w.d.wake
+		close(done)
+	})
+	<-done
+	if ahead != rouseMost || looks.After(woken) {
+		t.Errorf("in a pause of 30 h the machine wakes after %s, at %s, and the loop looks at %s; want it no later, and both after %s", ahead, woken, looks, rouseMost)
+	}
+}
+
+func TestHowFarAheadAMachineIsWoken(t *testing.T) {
+	now := time.Date(2026, 6, 10, 10, 0, 0, 0, time.UTC)
+	none := func(time.Time) error { return nil }
+	for _, c := range []struct {
+		rule       string
+		rouse      func(time.Time) error
+		wake, want time.Time
+	}{
+		{"soon", none, now.Add(time.Hour), now.Add(time.Hour)},
+		{"at the limit", none, now.Add(rouseMost), now.Add(rouseMost)},
+		{"beyond it", none, now.Add(60 * time.Hour), now.Add(rouseMost)},
+		{"never", none, time.Time{}, time.Time{}},
+		{"a machine that nobody wakes", nil, now.Add(60 * time.Hour), now.Add(60 * time.Hour)},
+	} {
+		if got := (&Daemon{o: Options{Rouse: c.rouse}}).within(c.wake, now); !got.Equal(c.want) {
+			t.Errorf("%s: %s, want %s", c.rule, got, c.want)
+		}
 	}
 }

@@ -38,34 +38,6 @@ func (k *checkCommand) Run(c *call) error {
 	return nil
 }
 
-// serviceCredentials is where systemd puts what LoadCredential= names, while
-// the service runs (systemd.exec(5)).
-const serviceCredentials = "/run/credentials/" + serviceUnit
-
-// getenvFor is the environment for reading a configuration that may be the
-// service's. Whoever can look at the credentials of the running service, which
-// is root, finds its secrets where it does.
-func (c *call) getenvFor(path string) func(string) (string, bool) {
-	if unitNote(installedUnit(), unitConfigNote) != path {
-		return c.getenv
-	}
-	return credentialsFrom(serviceCredentials, c.getenv)
-}
-
-// credentialsFrom adds a folder of credentials to an environment that names
-// none, where that can be looked at.
-func credentialsFrom(folder string, getenv func(string) (string, bool)) func(string) (string, bool) {
-	if _, err := os.ReadDir(folder); err != nil {
-		return getenv
-	}
-	return func(name string) (string, bool) {
-		if v, ok := getenv(name); ok || name != "CREDENTIALS_DIRECTORY" {
-			return v, ok
-		}
-		return folder, true
-	}
-}
-
 // installedUnit is the text of the system's service with its drop-ins; "" where
 // none is installed.
 func installedUnit() string {

@@ -189,22 +189,3 @@ func TestDoctorLeavesTheDaemonsSecretsToTheDaemon(t *testing.T) {
 	}
 	r.stop()
 }
-
-func TestWhereCredentialsAreLookedFor(t *testing.T) {
-	folder := t.TempDir()
-	for _, c := range []struct{ rule, folder, given, want string }{
-		{"those of the running service, where they can be seen", folder, "", folder},
-		{"those that the environment names come first", folder, "/run/other", "/run/other"},
-		{"none where they cannot be seen", filepath.Join(folder, "none"), "", ""},
-	} {
-		getenv := credentialsFrom(c.folder, func(name string) (string, bool) {
-			return c.given, c.given != "" && name == "CREDENTIALS_DIRECTORY"
-		})
-		if got, _ := getenv("CREDENTIALS_DIRECTORY"); got != c.want {
-			t.Errorf("%s: %q, want %q", c.rule, got, c.want)
-		}
-		if got, ok := getenv("HOME"); ok {
-			t.Errorf("%s: HOME is %q", c.rule, got)
-		}
-	}
-}

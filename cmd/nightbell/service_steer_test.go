@@ -171,6 +171,10 @@ func TestServiceStatus(t *testing.T) {
 		{rule: "it runs", shown: "LoadState=loaded\nActiveState=active\n", said: "● nightbell.service\n     Active: active (running)\n"},
 		{rule: "it stopped", shown: "LoadState=loaded\nActiveState=inactive\n", said: "○ nightbell.service\n", code: 3,
 			want: "the service does not run (inactive); start it: sudo nightbell service start; why it ended: sudo journalctl -u nightbell -n 50"},
+		{rule: "it was never started", shown: "LoadState=loaded\nActiveState=inactive\nAssertResult=no\nAssertTimestampMonotonic=0\n", said: "○ nightbell.service\n", code: 3,
+			want: "the service does not run (inactive); start it: sudo nightbell service start; why it ended: sudo journalctl -u nightbell -n 50"},
+		{rule: "it was started without a configuration", shown: "LoadState=loaded\nActiveState=inactive\nAssertResult=no\nAssertTimestampMonotonic=65680000\n", said: "○ nightbell.service\n", code: 3,
+			want: "the service does not run: there is no configuration yet; make it: sudo nightbell init --config /etc/nightbell/config.yaml; then: sudo nightbell service start"},
 		{rule: "it fails over and over", shown: "LoadState=loaded\nActiveState=activating\n", said: "● nightbell.service\n", code: 3,
 			want: "the service is being started; if that goes on, the reason is here: sudo journalctl -u nightbell -n 50"},
 		{rule: "it is not installed", shown: "LoadState=not-found\nActiveState=inactive\n", silent: true,
@@ -181,7 +185,8 @@ func TestServiceStatus(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.rule, func(t *testing.T) {
 			m := newServiceMachine(t)
-			m.answers["systemctl show --property=LoadState,ActiveState nightbell.service"] = tt.shown
+			m.file(systemUnitPath, unitText(m.plan), 0o644)
+			m.answers["systemctl show --property=LoadState,ActiveState,AssertResult,AssertTimestampMonotonic nightbell.service"] = tt.shown
 			const status = "systemctl status --no-pager --full --lines=10 nightbell.service"
 			m.answers[status] = tt.said
 			if tt.code != 0 {
@@ -196,7 +201,7 @@ func TestServiceStatus(t *testing.T) {
 	t.Run("systemd does not answer", func(t *testing.T) {
 		m := newServiceMachine(t)
 		m.plan.User = true
-		m.fails("systemctl --user show --property=LoadState,ActiveState nightbell.service", 1, "Failed to connect to bus: No medium found")
+		m.fails("systemctl --user show --property=LoadState,ActiveState,AssertResult,AssertTimestampMonotonic nightbell.service", 1, "Failed to connect to bus: No medium found")
 		err := serviceStatus(m.plan)
 		if err == nil || !strings.HasPrefix(err.Error(), "ask systemd: systemctl --user show") || !strings.Contains(err.Error(), "log in as ann") {
 			t.Errorf("the error is %v", err)

@@ -161,7 +161,7 @@ func unitNote(text, note string) string {
 
 // statusSystemd prints systemd's own words, then ours where they help.
 func (p servicePlan) statusSystemd() error {
-	shown, err := p.systemctl("show", "--property=LoadState,ActiveState", serviceUnit)
+	shown, err := p.systemctl("show", "--property=LoadState,ActiveState,AssertResult,AssertTimestampMonotonic", serviceUnit)
 	if err != nil {
 		return fmt.Errorf("ask systemd: %w", p.explain("status", err))
 	}
@@ -188,6 +188,10 @@ func (p servicePlan) statusSystemd() error {
 	case "activating":
 		return fmt.Errorf("the service is being started; if that goes on, the reason is here: %s", p.journalText())
 	default:
+		// Before the first start the result is no as well, at 0 µs.
+		if state["AssertResult"] == "no" && state["AssertTimestampMonotonic"] != "0" {
+			return fmt.Errorf("the service does not run: there is no configuration yet; make it: %s; then: %s", p.making(), p.ourselves("start"))
+		}
 		return fmt.Errorf("the service does not run (%s); start it: %s; why it ended: %s", active, p.ourselves("start"), p.journalText())
 	}
 }
