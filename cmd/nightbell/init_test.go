@@ -258,3 +258,23 @@ func TestTheZoneIsGuessed(t *testing.T) {
 		}
 	}
 }
+
+// Root is told before the first question where the answers go: not to the home
+// of whoever sits there.
+func TestRootIsToldWhatItConfigures(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root configures the system; the project's check script does")
+	}
+	if _, err := os.Lstat(systemConfig); err == nil {
+		t.Skip("this machine has a configuration, so init begins nothing")
+	}
+	n := newNewcomer(t)
+	delete(n.env, "XDG_CONFIG_HOME")
+	out, code := n.init("", "--yes", "--zone", "Nowhere/None")
+	if code != exitWrong || !strings.HasPrefix(out, "You are root, so this becomes the system's configuration, "+systemConfig) {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	if _, err := os.Lstat(systemConfig); err == nil {
+		t.Error("it was written, with a zone that is none")
+	}
+}

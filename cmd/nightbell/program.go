@@ -71,7 +71,7 @@ type commands struct {
 	Doctor     doctorCommand     `cmd:"" help:"Look at everything that reminders rest on, and say what to do; no push, nothing changed."`
 	Backup     backupCommand     `cmd:"" help:"Write a consistent copy of the journal, also while the daemon runs."`
 	Export     exportCommand     `cmd:"" help:"Write the whole history: CSV, JSON Lines, or a calendar."`
-	Import     importCommand     `cmd:"" help:"Take a history in: an export, Baby Buddy's, or any CSV by --map. All of it or nothing; twice adds nothing."`
+	Import     importCommand     `cmd:"" help:"Take a history in: an export, Baby Buddy's, or any CSV by --map. All of it or nothing; twice adds nothing, but what got another start there meanwhile counts as new."`
 	Service    serviceCommand    `cmd:"" help:"Install and steer the system service."`
 	Completion completionCommand `cmd:"" help:"Print what bash, zsh or fish need to complete commands; --install writes it to its place."`
 	Man        manCommand        `cmd:"" help:"Print the manual page; to read it: nightbell man | man -l -"`
