@@ -35,8 +35,10 @@
 // time at night means to wake for it. Each entry that counts takes the listed
 // time nearest to it; of the times ahead only the first can be taken so, by the
 // anchor. A free time less than the least gap after the anchor is put off to
-// where it keeps that gap. A ramp (Routine.Ramp) gives each pumping day its
-// target by the date on which the day begins.
+// where it keeps that gap. Where no listed time lies before the horizon but one
+// does before the anchor is a day old, the horizon moves on to the sleep after
+// it. A ramp (Routine.Ramp) gives each pumping day its target by the date on
+// which the day begins.
 //
 // # Time changes
 //

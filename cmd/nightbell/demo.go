@@ -47,6 +47,14 @@ func (d *demoCommand) Run(c *call) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	c.onSignal(cancel)
+	c.onLostReader(cancel)
+	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError}))
+	cfg.Listen = "127.0.0.1:0" // beside a daemon that may run
+	page := &servers{}
+	defer page.close()
+	if err := page.knock(cfg, log); err != nil {
+		return fmt.Errorf("listening for the demo's page: %w", err)
+	}
 
 	zone := cfg.Routine.Location
 	waking := cfg.Routine.Sleep.To
@@ -56,7 +64,11 @@ func (d *demoCommand) Run(c *call) error {
 	clock := daemon.NewLapse(waking.On(today, zone).Add(-30*time.Minute), d.Rate, daemon.Stopwatch())
 	told := &transcript{out: c.out, now: clock.Now, zone: zone, colour: c.colour()}
 	live := &day{clock: clock, told: told, end: waking.On(tomorrow, zone).Add(-time.Minute), scenes: demoScenes(), over: cancel}
-	err = live.run(ctx, cfg, dir, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError})))
+	live.opened = func(d *daemon.Daemon) {
+		page.admit(ctx, d, clock.Now, log)
+		fmt.Fprintf(c.err, "nightbell: the page of this day: %s\n", page.address())
+	}
+	err = live.run(ctx, cfg, dir, log)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // ended before it had begun
 	}
@@ -79,6 +91,7 @@ func (y *day) run(ctx context.Context, cfg *config.Config, dir string, log *slog
 	if err != nil {
 		return err
 	}
+	y.opened(y.desk)
 	err = y.desk.Run(ctx)
 	y.people.Wait()
 	return err

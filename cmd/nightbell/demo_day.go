@@ -22,8 +22,9 @@ type day struct {
 	told   *transcript
 	desk   *daemon.Daemon
 	end    time.Time
-	scenes []scene // one for each reminder of a start, in order; beyond them nobody answers
-	over   func()  // ends the daemon
+	scenes []scene              // one for each reminder of a start, in order; beyond them nobody answers
+	over   func()               // ends the daemon
+	opened func(*daemon.Daemon) // lets browsers in
 
 	reminder string        // the one whose scene is played
 	acts     []act         // that are still to come

@@ -54,6 +54,9 @@ func (r *runCommand) Run(c *call) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	c.onSignal(cancel)
+	if r.TimeLapse != 0 {
+		c.onLostReader(cancel)
+	}
 	return run(ctx)
 }
 
@@ -137,6 +140,17 @@ func (c *call) onSignal(cancel context.CancelFunc) {
 		cancel()
 		<-signals
 		os.Exit(exitNot)
+	}()
+}
+
+// onLostReader ends softly when nobody reads what is printed any more, as in
+// nightbell demo | head, so that what was made for the time being is removed.
+func (c *call) onLostReader(cancel context.CancelFunc) {
+	lost := make(chan os.Signal, 1)
+	notifyLostReader(lost)
+	go func() {
+		<-lost
+		cancel()
 	}()
 }
 
@@ -241,11 +255,7 @@ func (c *call) listen(ctx context.Context, s *servers, d *daemon.Daemon, dir str
 	where := ""
 	if s.page != nil {
 		where = fmt.Sprintf("page at %s, ", cmp.Or(s.address(), s.page.Addr().String()))
-		site := web.Site{
-			Desk: d, Actions: d, Door: d, Browsers: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: ctx.Done(),
-			Metrics: d.WriteMetrics, Now: c.now, Log: log,
-		}
-		s.door.open(site.Handler())
+		s.admit(ctx, d, c.now, log)
 	}
 	for i, file := range c.ownSockets(dir) {
 		mode := socketOwner
@@ -265,6 +275,15 @@ func (c *call) listen(ctx context.Context, s *servers, d *daemon.Daemon, dir str
 	}
 	fmt.Fprintf(c.out, "nightbell: %sdata in %s\n", where, dir)
 	return nil
+}
+
+// admit opens the door to the page of a daemon.
+func (s *servers) admit(ctx context.Context, d *daemon.Daemon, now func() time.Time, log *slog.Logger) {
+	site := web.Site{
+		Desk: d, Actions: d, Door: d, Browsers: d, Health: d.Health(), Entrance: d.Entrance, Changed: d.Changed, Stop: ctx.Done(),
+		Metrics: d.WriteMetrics, Now: now, Log: log,
+	}
+	s.door.open(site.Handler())
 }
 
 func (s *servers) serve(l net.Listener, h http.Handler, log *slog.Logger) {

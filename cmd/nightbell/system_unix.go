@@ -12,6 +12,10 @@ import (
 // notifyReload asks for SIGHUP.
 func notifyReload(c chan<- os.Signal) { signal.Notify(c, syscall.SIGHUP) }
 
+// notifyLostReader asks for SIGPIPE, which comes when a pipe that is printed
+// into has no reader any more.
+func notifyLostReader(c chan<- os.Signal) { signal.Notify(c, syscall.SIGPIPE) }
+
 // ownerOf is the user a file belongs to.
 func ownerOf(info fs.FileInfo) (int, bool) {
 	st, ok := info.Sys().(*syscall.Stat_t)

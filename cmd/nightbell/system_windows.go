@@ -8,6 +8,9 @@ import (
 // notifyReload does nothing: Windows has no SIGHUP; the file is watched.
 func notifyReload(chan<- os.Signal) {}
 
+// notifyLostReader does nothing: on Windows a write to such a pipe is an error.
+func notifyLostReader(chan<- os.Signal) {}
+
 // ownerOf says that it does not know: the folder's own rights decide.
 func ownerOf(fs.FileInfo) (int, bool) { return 0, false }
 
