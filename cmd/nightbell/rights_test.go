@@ -179,3 +179,56 @@ func TestABrokenConfigurationAtStartRunsOnTheLastGoodOne(t *testing.T) {
 		t.Errorf("the line was not said once:\n%s", d.log.String())
 	}
 }
+
+// The service is stopped, its alarm is parked, and root takes the service away:
+// the alarm goes too, and what is written of it the folder's owner wrote.
+func TestRootTakesAParkedAlarmBackForTheFoldersOwner(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, "2027-06-11T01:30:00")
+	_ = q.as(nobody) // a copy of the program where that user can reach it; needs root
+	data := filepath.Join(q.dir, "theirs")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{data, filepath.Join(q.dir, "config.yaml")} {
+		if err := os.Chown(file, nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := q.as(nobody, "log", "--at", nightBefore, "--data", data).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	d := q.launch(q.as(nobody, "run", "--data", data))
+	d.await("the alarm parked, and written down", func() bool { return q.alarmParked() && strings.Contains(d.log.String(), "kind=parked") })
+	d.stop()
+	root := q.as(0, "service", "unpark", "--config", filepath.Join(q.dir, "config.yaml"), "--data", data)
+	root.SysProcAttr = nil
+	out, err := root.CombinedOutput()
+	if err != nil || string(out) != nothingParked+"\n" || q.alarmParked() {
+		t.Errorf("%v, it says %q, an alarm parked: %v", err, out, q.alarmParked())
+	}
+	entries, err := os.ReadDir(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if uid, _ := ownerOf(info); uid != nobody {
+			t.Errorf("%s belongs to %d; want all of it to stay its owner's", e.Name(), uid)
+		}
+	}
+}
+
+func TestVariablesOfTheService(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "environment")
+	writeFile(t, file, "# keys\nA=1\n B=\"two words\"\n;C=3\nD='x=y'\nnone\n")
+	if got := strings.Join(variablesIn(file), "|"); got != "A=1|B=two words|D=x=y" {
+		t.Errorf("it reads %q", got)
+	}
+	if got := variablesIn(file + ".none"); got != nil {
+		t.Errorf("of no file it reads %q", got)
+	}
+}

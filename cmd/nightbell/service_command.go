@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -84,8 +86,16 @@ func (s *serviceUninstallCommand) Run(c *call) error {
 	return serviceUninstall(p)
 }
 
-// Run takes back what is parked, whoever installed the service.
+// Run takes back what is parked, whoever installed the service; with --data,
+// what the journal there says is parked, where nothing runs.
 func (s *serviceUnparkCommand) Run(c *call) error {
+	if c.flags.Data != "" {
+		left, err := c.unparkHere(c.flags.Config, c.flags.Data)
+		if err == nil {
+			fmt.Fprintln(c.out, cmp.Or(left, nothingParked))
+		}
+		return err
+	}
 	p, err := c.servicePlan(s.User)
 	if err != nil {
 		return err

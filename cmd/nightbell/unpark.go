@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -44,16 +45,39 @@ func (c *call) takeBack(p servicePlan, cfg, data string) (string, error) {
 		}
 	}
 	if p.User {
-		own := *c
-		own.flags = &commands{Config: cfg, Data: data}
-		desk, end, err := own.direct(true)
-		if err != nil {
-			return "", err
-		}
-		defer end()
-		return c.unparked(desk)
+		return c.unparkHere(cfg, data)
 	}
-	return c.stillParked(data)
+	left, err := c.stillParked(data)
+	if err != nil || left == "" {
+		return "", err
+	}
+	again, err := c.unparkHere(cfg, data)
+	if err != nil {
+		return fmt.Sprintf("%s The service does not run, and without it: %v.", left, err), nil
+	}
+	return again, nil
+}
+
+// nothingParked is what `service unpark` of a folder says when nothing is left.
+const nothingParked = "Nothing is parked."
+
+// unparkHere takes back what the journal of a data folder says is parked, with
+// a configuration's channels and no daemon: as the folder's owner, whom root
+// becomes for it.
+func (c *call) unparkHere(cfg, data string) (string, error) {
+	if info, err := os.Stat(data); err == nil {
+		if uid, gid, ok := ownersOf(info); ok && uid != os.Geteuid() && os.Geteuid() == 0 {
+			return c.unparkAs(cfg, data, uid, gid)
+		}
+	}
+	own := *c
+	own.flags = &commands{Config: cfg, Data: data}
+	desk, end, err := own.direct(true)
+	if err != nil {
+		return "", err
+	}
+	defer end()
+	return c.unparked(desk)
 }
 
 // unparked asks until nothing is left, or for as long as it makes sense.
@@ -92,5 +116,5 @@ func (c *call) stillParked(data string) (string, error) {
 	if err != nil || left == "" {
 		return "", err
 	}
-	return fmt.Sprintf("Still parked: %s. The service does not run, and nobody else can take it back.", left), nil
+	return "Still parked: " + left + ".", nil
 }

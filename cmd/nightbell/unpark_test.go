@@ -78,9 +78,14 @@ func TestLeavingTakesParkedAlarmsBack(t *testing.T) {
 		}
 		// The system's service, stopped: nobody but it may write its journal.
 		p.User = false
-		left, err = c.stillParked(data)
-		if err != nil || !strings.HasPrefix(left, "Still parked: on ntfy, comes ") || !strings.HasSuffix(left, ". The service does not run, and nobody else can take it back.") {
+		left, err = c.takeBack(p, filepath.Join(q.dir, "config.yaml"), data)
+		if err != nil || !strings.HasPrefix(left, "Still parked: on ntfy, comes Fri 03:03 (channel ntfy: unparking: ") {
 			t.Errorf("stopped, left %q, %v", left, err)
+		}
+		q.write("config.yaml", "channels: [")
+		left, err = c.takeBack(p, filepath.Join(q.dir, "config.yaml"), data)
+		if err != nil || !strings.HasPrefix(left, "Still parked: on ntfy, comes ") || !strings.Contains(left, " The service does not run, and without it: ") {
+			t.Errorf("stopped, with a broken configuration, left %q, %v", left, err)
 		}
 	})
 	t.Run("of a service that never ran", func(t *testing.T) {
