@@ -25,7 +25,12 @@ func unitPlans(program string) map[string]servicePlan {
 	}
 	waking := base
 	waking.Wake = true
+	all := custom
+	all.Wake = true
+	ownCustom := own
+	ownCustom.Data, ownCustom.Wake = "/home/ann/my bells", true
 	return map[string]servicePlan{
+		"service-custom-waking.unit": all, "service-user-custom.unit": ownCustom,
 		"service-waking.unit": waking, "service-system.unit": base, "service-custom.unit": custom, "service-user.unit": own,
 		"../../../packaging/nightbell.service": packaged, // what the packages install
 	}
