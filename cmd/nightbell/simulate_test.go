@@ -32,6 +32,16 @@ func TestASimulatedYearIsTheSameBytesTwice(t *testing.T) {
 			t.Errorf("%s: %+v", line.Line, line.Broken)
 		}
 	}
+	// A year of an ordinary home has every kind of fault, and the report names it.
+	told := unfolded(h.must("simulate", "--days", "365", "--seed", "1", "--faults", "some"))
+	if len(doc.Summary.Faults) != len(faultWords()) {
+		t.Errorf("%d kinds of fault, and there are words for %d", len(doc.Summary.Faults), len(faultWords()))
+	}
+	for _, f := range faultWords() {
+		if doc.Summary.Faults[string(f.kind)] == 0 || !strings.Contains(told, f.words+" ") {
+			t.Errorf("%s never came, or is not told as %q", f.kind, f.words)
+		}
+	}
 }
 
 func TestASimulatedDayCountsWhatWasLogged(t *testing.T) {
@@ -59,6 +69,24 @@ func TestASimulatedDayCountsWhatWasLogged(t *testing.T) {
 		"nor where none helps": {[]string{"--people", "silent"}, func(d simulateDoc) bool { return d.Summary.Suggested == nil }},
 		"who answers nothing is left in peace after two days": {[]string{"--people", "silent"}, func(d simulateDoc) bool {
 			return d.Summary.Sessions == 0 && d.Summary.LongestGap == nil && d.Days[4].Pushes == 0
+		}},
+		"who skips some says so": {[]string{"--people", "skips"}, func(d simulateDoc) bool {
+			return d.Summary.Answers > d.Summary.Sessions && d.Summary.Sessions > 0
+		}},
+		"who sleeps through alarms has fewer sessions at night": {[]string{"--people", "sleeps-through"}, func(d simulateDoc) bool {
+			return d.Summary.Alarms == 14 && d.Summary.Night < 2*14 // one at bedtime, one that rings
+		}},
+		"who naps is reminded twice": {[]string{"--people", "naps"}, func(d simulateDoc) bool {
+			return d.Summary.Reached == 14 && d.Summary.Pushes > d.Summary.Reminders+14 // and a line each morning
+		}},
+		"who logs hours later is reminded of what they had": {[]string{"--people", "logs-afterwards"}, func(d simulateDoc) bool {
+			return d.Summary.Reminders > d.Summary.Sessions
+		}},
+		"who does not wait to be asked is asked less": {[]string{"--people", "unasked"}, func(d simulateDoc) bool {
+			return d.Summary.Reminders < d.Summary.Sessions && d.Summary.Reached == 14
+		}},
+		"--sleep-through 1 leaves every alarm ringing": {[]string{"--sleep-through", "1"}, func(d simulateDoc) bool {
+			return d.Summary.Alarms == 14 && d.Summary.Night == 14 // those at bedtime
 		}},
 		"--skip 1 logs nothing and answers all": {[]string{"--skip", "1"}, func(d simulateDoc) bool {
 			return d.Summary.Sessions == 0 && d.Summary.Answers >= d.Summary.Reminders
