@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,29 +40,6 @@ type Daemon struct {
 	house atomic.Pointer[house] // nil: Home Assistant is told nothing
 	pulse atomic.Pointer[pulse]
 	buddy atomic.Pointer[buddy] // nil: there is no Baby Buddy
-}
-
-// view is what others than the loop may look at. It is never changed.
-type view struct {
-	state   State
-	config  *config.Config
-	opened  []config.Opened
-	turned  time.Time // when the loop last finished a step
-	wake    time.Time
-	failing error
-	problem error
-	held    error
-	damage  string
-	needs   []string
-	found   error
-	heart   heart
-}
-
-// pulse is what the loop is at.
-type pulse struct {
-	since time.Time // since when
-	waits bool
-	until time.Time // waits: when it looks again by itself; zero: never
 }
 
 // New makes a daemon; Run runs it.
@@ -273,19 +249,6 @@ func (d *Daemon) hand() {
 	}
 }
 
-// show publishes the state to whoever asks.
-func (d *Daemon) show(now time.Time) {
-	d.view.Store(&view{
-		state: d.state, config: d.config, opened: d.opened, turned: now, wake: d.wake,
-		failing: d.failing, problem: d.problem, held: d.why, damage: d.o.Damage, needs: d.o.Needs, found: d.found, heart: d.heart,
-	})
-	if d.fresh {
-		d.fresh = false
-		d.news.tell()
-		d.house.Load().poke()
-	}
-}
-
 // receipt takes over what reading a receipt brought.
 func (d *Daemon) receipt(e journal.Delivery, got receiptRead) {
 	d.inbox.put(func(now time.Time) {
@@ -323,68 +286,9 @@ func (d *Daemon) apply(b journal.Batch, now time.Time) bool {
 	return ok
 }
 
-// Reload reads the configuration again. An invalid file changes nothing.
-func (d *Daemon) Reload(ctx context.Context) {
-	if d.o.Reload == nil {
-		return
-	}
-	cfg, opened, err := d.o.Reload()
-	d.inbox.put(func(now time.Time) {
-		d.fresh = true
-		if err != nil {
-			if d.problem == nil || d.problem.Error() != err.Error() {
-				d.log.Error("the configuration file has a problem; the one before it stays in force", keyErr, err)
-			}
-			d.problem = err
-			return
-		}
-		if d.problem == nil && string(cfg.Text) == string(d.config.Text) && reflect.DeepEqual(cfg.Channels, d.config.Channels) &&
-			reflect.DeepEqual(cfg.House, d.config.House) && reflect.DeepEqual(cfg.BabyBuddy, d.config.BabyBuddy) &&
-			reflect.DeepEqual(cfg.Heartbeat, d.config.Heartbeat) {
-			return
-		}
-		d.told(SystemdReloading())
-		d.log.Info("the configuration was read again")
-		d.problem = nil
-		if !reflect.DeepEqual(cfg.Heartbeat, d.config.Heartbeat) {
-			d.heart = heart{} // another watcher, or another pace: it is told at once
-		}
-		d.use(cfg, opened, d.o.Secret)
-		d.staff(ctx)
-		d.told(SystemdReady(""))
-	})
-}
-
 // told logs that the service manager could not be told; the reminders go on.
 func (d *Daemon) told(err error) {
 	if err != nil {
 		d.log.Warn("telling the service manager", keyErr, err)
 	}
-}
-
-// announce says where things stand when the daemon starts, at any hour.
-func (d *Daemon) announce() {
-	now := d.now()
-	if d.problem != nil {
-		d.say(kindConfig, now, "The configuration file has a problem. Reminders go on with the last good one. See: nightbell status")
-	}
-	if d.o.Damage != "" {
-		d.say(kindJournal, now, "The journal was damaged and set aside. Reminders go on from a backup. See: nightbell status")
-	}
-}
-
-// say opens a line when the loop begins.
-func (d *Daemon) say(kind string, now time.Time, text string) {
-	for _, r := range d.state.Reminders {
-		if r.Kind == kind && r.Text == text && now.Sub(r.Opened) < 24*time.Hour {
-			return // said already: a restart is no reason to say it again
-		}
-	}
-	p := stepper{State: d.state, now: now}
-	due := now
-	if _, to, asleep := d.state.Routine.Asleep(now); asleep && kind == kindConfig {
-		due = to // reminders go on, so this can wait for the morning
-	}
-	p.say(kind, now, due, text)
-	d.apply(p.out, now)
 }

@@ -3,10 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,7 +12,6 @@ import (
 
 	"nightbell/daemon"
 	"nightbell/daemon/config"
-	"nightbell/daemon/web"
 	"nightbell/planner"
 )
 
@@ -220,146 +217,4 @@ func (s *starter) preview() (*config.Config, error) {
 		}
 	}
 	return cfg, nil
-}
-
-// write writes the configuration, for its owner alone; in /etc the service's
-// group may read it, once there is one. The one that was there is kept.
-func (s *starter) write(cfg *config.Config) (err error) {
-	doing := func(err error) error { return fmt.Errorf("writing the configuration: %w", err) }
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
-		return doing(err)
-	}
-	if s.Force {
-		if err := os.Rename(s.path, s.path+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return doing(err)
-		}
-	}
-	f, err := os.OpenFile(s.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return doing(err)
-	}
-	_, err = f.Write(cfg.Text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return doing(errors.Join(err, os.Remove(s.path)))
-	}
-	s.say("Written to %s, for %s.", s.path, s.share())
-	if found, err := s.configPath(); err == nil && !samePath(found, s.path) {
-		s.say("In this folder %s comes before it; move that away, or name the new one with --config.", found)
-	}
-	return nil
-}
-
-// share lets the service's group read the system's configuration, and says who
-// may read it.
-func (s *starter) share() string {
-	if os.Geteuid() != 0 || s.path != systemConfig {
-		return "you alone to read (0600)"
-	}
-	if err := shareWith(s.path, serviceName); err != nil {
-		return "root alone to read (0600); nightbell service install gives it to the service"
-	}
-	return "root and the service to read (0640 root:" + serviceName + ")"
-}
-
-// shareWith lets a group read a file of root's.
-func shareWith(path, group string) error {
-	g, err := user.LookupGroup(group)
-	if err != nil {
-		return err
-	}
-	gid, err := strconv.Atoi(g.Gid)
-	if err != nil {
-		return err
-	}
-	return errors.Join(os.Chown(path, 0, gid), os.Chmod(path, 0o640))
-}
-
-// after offers what comes next, or says it.
-func (s *starter) after(cfg *config.Config) error {
-	opened, err := s.open(cfg)
-	if err != nil {
-		return err
-	}
-	if s.link != "" {
-		s.subscribe()
-	}
-	if s.answers.Channel != "console" {
-		if err := s.ring(cfg, opened); err != nil {
-			return err
-		}
-	}
-	return s.serve()
-}
-
-// ring offers a test push, and a test alarm.
-func (s *starter) ring(cfg *config.Config, opened []config.Opened) error {
-	reaches := opened[:1] // the one that was asked for; the console needs no test
-	try := func(alarm bool) error {
-		return daemon.Try(s.ctx, cfg, reaches, web.TestQuery{Alarm: alarm}, s.now, func(line string) { s.say("  %s", line) })
-	}
-	if !s.yes {
-		if ok, err := s.agree("Send a test push to the phone?", true); err != nil {
-			return err
-		} else if ok {
-			if err := try(false); err != nil {
-				s.say("  %v; again, whenever you like: nightbell test", err)
-				return nil
-			}
-		}
-	}
-	ok := s.Alarm
-	if !s.yes {
-		var err error
-		if ok, err = s.agree("Ring a test alarm, as at night? It stops when you acknowledge it", s.Alarm); err != nil {
-			return err
-		}
-	}
-	if !ok {
-		return nil
-	}
-	if err := try(true); err != nil {
-		s.say("  %v; again, whenever you like: nightbell test --alarm", err)
-	}
-	return nil
-}
-
-// serve offers the service, and ends with how to go on.
-func (s *starter) serve() error {
-	p, err := s.servicePlan(os.Geteuid() != 0)
-	if err != nil {
-		return err
-	}
-	if p.Config, err = filepath.Abs(s.path); err != nil {
-		return err
-	}
-	can := p.supported() == nil
-	ok := s.Service
-	if can && !s.yes {
-		whose := map[bool]string{true: "your own service", false: "the system's service"}[p.User]
-		if ok, err = s.agree("Keep it running day and night, as "+whose+"?", true); err != nil {
-			return err
-		}
-	}
-	named := ""
-	if s.flags.Config != "" {
-		named = " --config " + s.path
-	}
-	brought := p.packaged() != "" && p.Config == systemConfig // a package's unit, which reads this file
-	if ok {
-		if brought {
-			return serviceStart(p)
-		}
-		if err := serviceInstall(p); err != nil {
-			return fmt.Errorf("%w\nthe configuration is written; try again with: %s%s", err, p.ourselves("install"), named)
-		}
-		return serviceStart(p)
-	}
-	s.say("\nReminders begin with:   nightbell run%s", named)
-	switch {
-	case can && brought:
-		s.say("and day and night with: %s", p.ourselves("start"))
-	case can:
-		s.say("and day and night with: %s%s, then %s", p.ourselves("install"), named, p.ourselves("start"))
-	}
-	return nil
 }
