@@ -130,12 +130,7 @@ func TestQuietThatLivesFound(t *testing.T) {
 					return refuse(d, m)
 				}
 				w.to("10T10:00").take()
-				w.answer = func(d journal.Delivery, m notify.Message) *notify.Failure {
-					if d.Channel == "first" {
-						return unreach(d, m)
-					}
-					return nil
-				}
+				w.answer = unreachOn("first")
 				w.to("10T10:27")
 			}, []string{"10T10:25 session normal"},
 		},
@@ -143,12 +138,7 @@ func TestQuietThatLivesFound(t *testing.T) {
 			func(s *Settings) { s.Use, s.Channels = config.UseAll, []Facts{phone("first"), phone("second")} },
 			func(w *world) {
 				w.off("10T13:00")
-				w.answer = func(d journal.Delivery, m notify.Message) *notify.Failure {
-					if d.Channel == "second" {
-						return unreach(d, m)
-					}
-					return nil
-				}
+				w.answer = unreachOn("second")
 				w.step()
 				w.to("10T13:01").take()
 				w.do(web.Request{What: web.Pause, For: time.Hour})
@@ -160,12 +150,7 @@ func TestQuietThatLivesFound(t *testing.T) {
 			func(s *Settings) { s.Channels = []Facts{phone("first"), phone("second")} },
 			func(w *world) {
 				w.off("10T13:00")
-				w.answer = func(d journal.Delivery, m notify.Message) *notify.Failure {
-					if d.Channel == "first" {
-						return unreach(d, m)
-					}
-					return nil
-				}
+				w.answer = unreachOn("first")
 				w.step()
 				w.to("10T13:05").take()
 				w.answer = nil
@@ -357,4 +342,14 @@ func TestWhatIsTooNearToParkIsLetGoOnce(t *testing.T) {
 		return nil
 	}
 	w.to("11T07:00")
+}
+
+// unreachOn is a fault of one channel alone.
+func unreachOn(channel string) func(journal.Delivery, notify.Message) *notify.Failure {
+	return func(d journal.Delivery, m notify.Message) *notify.Failure {
+		if d.Channel == channel {
+			return unreach(d, m)
+		}
+		return nil
+	}
 }

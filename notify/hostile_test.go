@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,27 +24,11 @@ import (
 // the connection what it likes.
 func hostile(t *testing.T, does func(conn net.Conn, request []byte)) (address string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var open sync.WaitGroup
-	open.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			open.Go(func() {
-				defer conn.Close()
-				request := make([]byte, 64<<10)
-				n, _ := conn.Read(request)
-				does(conn, request[:n])
-			})
-		}
+	return "http://" + stranger(t, func(conn net.Conn) {
+		request := make([]byte, 64<<10)
+		n, _ := conn.Read(request)
+		does(conn, request[:n])
 	})
-	t.Cleanup(func() { l.Close(); open.Wait() })
-	return "http://" + l.Addr().String()
 }
 
 // endless writes text until the other side has had enough.

@@ -18,8 +18,8 @@ import (
 	"nightbell/notify/pushovertest"
 )
 
-// mute is a TCP listener that accepts, reads, says what it is told, and no more.
-func mute(t *testing.T, say string) string {
+// stranger is a TCP listener that does something to each connection.
+func stranger(t *testing.T, does func(net.Conn)) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,15 +34,23 @@ func mute(t *testing.T, say string) string {
 			}
 			open.Go(func() {
 				defer conn.Close()
-				if n, _ := conn.Read(make([]byte, 1)); n == 1 { // an answer before the question is another fault
-					_, _ = io.WriteString(conn, say)
-				}
-				_, _ = io.Copy(io.Discard, conn) // until the client has had enough
+				does(conn)
 			})
 		}
 	})
 	t.Cleanup(func() { l.Close(); open.Wait() })
 	return l.Addr().String()
+}
+
+// mute is a TCP listener that accepts, reads, says what it is told, and no more.
+func mute(t *testing.T, say string) string {
+	t.Helper()
+	return stranger(t, func(conn net.Conn) {
+		if n, _ := conn.Read(make([]byte, 1)); n == 1 { // an answer before the question is another fault
+			_, _ = io.WriteString(conn, say)
+		}
+		_, _ = io.Copy(io.Discard, conn) // until the client has had enough
+	})
 }
 
 func TestEveryPhaseIsBounded(t *testing.T) {

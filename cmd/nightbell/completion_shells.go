@@ -17,21 +17,14 @@ _nightbell() {
 `)
 	fmt.Fprintf(&b, "            %s) at=\"$at ${COMP_WORDS[i]}\" ;;\n", strings.Join(paths(all), "|"))
 	b.WriteString("        esac\n    done\n    case \"$at $prev\" in\n")
-	for _, c := range all {
-		for _, f := range c.Flags {
-			pattern := quoted(at(c) + " --" + f.Name)
-			if c.Path == "" {
-				pattern = "*" + quoted(" --"+f.Name)
-			}
-			switch {
-			case f.Holder == "":
-			case f.File:
-				fmt.Fprintf(&b, "        %s) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n", pattern)
-			case f.Folder:
-				fmt.Fprintf(&b, "        %s) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return ;;\n", pattern)
-			default:
-				fmt.Fprintf(&b, "        %s) COMPREPLY=($(compgen -W %s -- \"$cur\")); return ;;\n", pattern, quoted(strings.Join(f.Values, " ")))
-			}
+	for _, f := range holders(all) {
+		switch {
+		case f.File:
+			fmt.Fprintf(&b, "        %s) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n", f.pattern)
+		case f.Folder:
+			fmt.Fprintf(&b, "        %s) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return ;;\n", f.pattern)
+		default:
+			fmt.Fprintf(&b, "        %s) COMPREPLY=($(compgen -W %s -- \"$cur\")); return ;;\n", f.pattern, quoted(strings.Join(f.Values, " ")))
 		}
 	}
 	b.WriteString("    esac\n    case \"$at\" in\n")
@@ -44,6 +37,29 @@ _nightbell() {
 	}
 	b.WriteString("    esac\n}\ncomplete -F _nightbell nightbell\n")
 	return b.String()
+}
+
+// holder is a flag that takes a value, and what the scripts of bash and zsh
+// have before the cursor where it is one's turn.
+type holder struct {
+	option
+	pattern string
+}
+
+func holders(all []branch) []holder {
+	var list []holder
+	for _, c := range all {
+		for _, f := range c.Flags {
+			pattern := quoted(at(c) + " --" + f.Name)
+			if c.Path == "" {
+				pattern = "*" + quoted(" --"+f.Name) // the program's own, behind any command
+			}
+			if f.Holder != "" {
+				list = append(list, holder{f, pattern})
+			}
+		}
+	}
+	return list
 }
 
 // at is a command's path as the scripts of bash and zsh gather it.
@@ -68,23 +84,16 @@ _nightbell() {
 `)
 	fmt.Fprintf(&b, "            %s) at=\"$at ${words[i]}\" ;;\n", strings.Join(paths(all), "|"))
 	b.WriteString("        esac\n    done\n    case \"$at ${words[CURRENT-1]}\" in\n")
-	for _, c := range all {
-		for _, f := range c.Flags {
-			pattern := quoted(at(c) + " --" + f.Name)
-			if c.Path == "" {
-				pattern = "*" + quoted(" --"+f.Name)
-			}
-			switch {
-			case f.Holder == "":
-			case f.File:
-				fmt.Fprintf(&b, "        %s) _files; return ;;\n", pattern)
-			case f.Folder:
-				fmt.Fprintf(&b, "        %s) _files -/; return ;;\n", pattern)
-			case len(f.Values) > 0:
-				fmt.Fprintf(&b, "        %s) compadd -- %s; return ;;\n", pattern, strings.Join(f.Values, " "))
-			default:
-				fmt.Fprintf(&b, "        %s) _message %s; return ;;\n", pattern, quoted(f.Holder))
-			}
+	for _, f := range holders(all) {
+		switch {
+		case f.File:
+			fmt.Fprintf(&b, "        %s) _files; return ;;\n", f.pattern)
+		case f.Folder:
+			fmt.Fprintf(&b, "        %s) _files -/; return ;;\n", f.pattern)
+		case len(f.Values) > 0:
+			fmt.Fprintf(&b, "        %s) compadd -- %s; return ;;\n", f.pattern, strings.Join(f.Values, " "))
+		default:
+			fmt.Fprintf(&b, "        %s) _message %s; return ;;\n", f.pattern, quoted(f.Holder))
 		}
 	}
 	b.WriteString("    esac\n    case \"$at\" in\n")

@@ -183,6 +183,26 @@ func (p servicePlan) checkUnit() error {
 	return nil
 }
 
+// removable reads what uninstall is to remove, which has to be there and ours.
+func (p servicePlan) removable(place func() (string, error), ours func(text string) bool) (path, text string, err error) {
+	if err := p.privileged("uninstall"); err != nil {
+		return "", "", err
+	}
+	if path, err = place(); err != nil {
+		return "", "", err
+	}
+	read, err := os.ReadFile(p.at(path))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", "", p.notInstalled()
+	case err != nil:
+		return "", "", fmt.Errorf("uninstall the service: %w", err)
+	case !ours(string(read)):
+		return "", "", notOurs(path)
+	}
+	return path, string(read), nil
+}
+
 func notOurs(path string) error {
 	return fmt.Errorf("%s was not written by nightbell; move it away if it is no longer wanted", path)
 }

@@ -158,23 +158,11 @@ func (p servicePlan) installLaunchd() error {
 
 // uninstallLaunchd stops the job and removes its plist, and nothing else.
 func (p servicePlan) uninstallLaunchd() error {
-	if err := p.privileged("uninstall"); err != nil {
-		return err
-	}
-	path, err := p.plistPath()
+	path, text, err := p.removable(p.plistPath, func(text string) bool { return strings.Contains(text, plistMarker) })
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(p.at(path))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return p.notInstalled()
-	case err != nil:
-		return fmt.Errorf("uninstall the service: %w", err)
-	case !strings.Contains(string(text), plistMarker):
-		return notOurs(path)
-	}
-	cfg, data := plistPlaces(string(text))
+	cfg, data := plistPlaces(text)
 	if data == "" {
 		home, err := p.jobHome()
 		if err != nil {

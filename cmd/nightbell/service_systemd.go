@@ -111,27 +111,15 @@ func (p servicePlan) enable() error {
 
 // uninstallSystemd stops the service and removes its unit, and nothing else.
 func (p servicePlan) uninstallSystemd() error {
-	if err := p.privileged("uninstall"); err != nil {
-		return err
-	}
-	path, err := p.unitPath()
+	path, text, err := p.removable(p.unitPath, func(text string) bool { return strings.HasPrefix(text, unitMarker) })
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(p.at(path))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return p.notInstalled()
-	case err != nil:
-		return fmt.Errorf("uninstall the service: %w", err)
-	case !strings.HasPrefix(string(text), unitMarker):
-		return notOurs(path)
-	}
-	p.takeBack(unitNote(string(text), unitConfigNote), unitNote(string(text), unitDataNote))
+	p.takeBack(unitNote(text, unitConfigNote), unitNote(text, unitDataNote))
 	if _, err := p.systemctl("stop", serviceUnit); err != nil {
 		return fmt.Errorf("uninstall the service: %w", p.explain("uninstall", err))
 	}
-	c, err := p.Control(p, string(text))
+	c, err := p.Control(p, text)
 	if err != nil {
 		return err
 	}
@@ -142,7 +130,7 @@ func (p servicePlan) uninstallSystemd() error {
 		return fmt.Errorf("uninstall the service: %w", p.explain("uninstall", err))
 	}
 	p.say("stopped the service and removed %s", path)
-	p.say("kept: the data in %s, the configuration %s", unitNote(string(text), unitDataNote), unitNote(string(text), unitConfigNote))
+	p.say("kept: the data in %s, the configuration %s", unitNote(text, unitDataNote), unitNote(text, unitConfigNote))
 	if !p.User {
 		p.say("kept: the user and group %s (sudo userdel %s removes them)", serviceName, serviceName)
 	}
