@@ -94,6 +94,7 @@ func (w *promiseWatch) follows(l *life) {
 	w.lives(l.routine, l.file.Policies)
 	w.moved, w.fresh = l.clock(), false
 	w.pushes.happens++ // it may bring back a start that it took away
+	w.outage.end()     // and another plan may have a message of its own
 	w.quiet = stretch{}
 	if from, to, ok := w.routine.Asleep(w.alarm); ok && !w.alarm.IsZero() {
 		w.quiet = stretch{from, to} // sleep is other hours now
