@@ -33,6 +33,7 @@ type Plan struct {
 	Now      time.Time
 	State    State
 	Anchor   time.Time // the last counted session or passed start; zero without one
+	Offered  bool      // the anchor is a start that was offered and not taken
 	Horizon  time.Time
 	Limit    time.Time // limit(Anchor); zero without an anchor
 	Nudge    time.Time // when a nudge is due; zero: none
@@ -75,7 +76,7 @@ func Make(r Routine, h History, now time.Time) Plan {
 	m.know(from)
 	p.Day = m.today()
 	if anchored {
-		p.Anchor = m.cal.time(anchor.at)
+		p.Anchor, p.Offered = m.cal.time(anchor.at), anchor.passed
 		p.Nudge = m.nudge()
 		p.Limit = m.planFrom(anchor)
 	} else {

@@ -127,7 +127,7 @@ func (c *call) lapseFolder() (dir string, end func(), err error) {
 // introduce says what is about to run.
 func (c *call) introduce(cfg *config.Config, dir string, from time.Time) {
 	day := time.Duration(float64(24*time.Hour) / c.lapse.Rate())
-	fmt.Fprintf(c.out, "nightbell: a time-lapse from %s, %s times as fast: a day takes %s\n",
+	fmt.Fprintf(c.out, "nightbell: a time-lapse from %s\nnightbell: %s times as fast, so a day takes %s\n",
 		from.In(cfg.Routine.Location).Format("Mon 2 Jan 2006 15:04"), rateWord(c.lapse.Rate()), briefly(day))
 	fmt.Fprintf(c.out, "nightbell: answer it from another terminal, with start, done, snooze or skip:\n"+
 		"    nightbell --data %s start\n", dir)

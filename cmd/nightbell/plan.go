@@ -121,7 +121,11 @@ func printPlan(c *call, doc web.PlanDoc, asOf bool) error {
 	now := doc.Now.Time
 	head := "No session in the last day."
 	if !doc.Anchor.IsZero() {
-		head = fmt.Sprintf("%s since %s.", between(doc.Anchor.Time, now), dayAndTime(doc.Anchor.Time, now, z))
+		head = fmt.Sprintf("%s since %s", between(doc.Anchor.Time, now), dayAndTime(doc.Anchor.Time, now, z))
+		if doc.Offered {
+			head += " was offered"
+		}
+		head += "."
 	}
 	fmt.Fprintf(c.out, "%s Today %d of %d. (%s, %s)\n", head, doc.Day.Done, doc.Day.Target, now.In(z).Format("Mon 15:04"), doc.Timezone)
 	for _, line := range planNotes(doc, now, z) {

@@ -44,6 +44,7 @@ type PlanDoc struct {
 	Timezone string     `json:"timezone"`
 	State    string     `json:"state"`
 	Anchor   Instant    `json:"anchor"`
+	Offered  bool       `json:"anchor_offered"` // the anchor is a start that was offered and not taken
 	Horizon  Instant    `json:"horizon"`
 	Limit    Instant    `json:"limit"`
 	Nudge    Instant    `json:"nudge"`
@@ -115,7 +116,7 @@ type CostDoc struct {
 func PlanOf(p planner.Plan, zone *time.Location, until time.Time) PlanDoc {
 	doc := PlanDoc{
 		Now: In(zone, p.Now), Timezone: zone.String(), State: string(p.State),
-		Anchor: In(zone, p.Anchor), Horizon: In(zone, p.Horizon), Limit: In(zone, p.Limit), Nudge: In(zone, p.Nudge), AsIf: In(zone, p.AsIf),
+		Anchor: In(zone, p.Anchor), Horizon: In(zone, p.Horizon), Limit: In(zone, p.Limit), Nudge: In(zone, p.Nudge), AsIf: In(zone, p.AsIf), Offered: p.Offered,
 		Day: DayOf(p, zone), Starts: []StartDoc{}, Cost: CostDoc(p.Cost), Problems: append([]string{}, p.Problems...),
 		Pauses: []PauseDoc{},
 	}
