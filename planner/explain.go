@@ -157,8 +157,12 @@ func (e *explainer) whyNot(k int, t instant) (text string, block span) {
 		gap = e.gapOf(e.plan[k-1])
 	}
 	switch {
+	case t-before < gap && gap > instant(e.r.MinGap):
+		return at + " would be too close to the power session of " + e.clockText(before), span{}
 	case t-before < gap:
 		return at + " would be too close to " + e.clockText(before), span{}
+	case after-t < e.gapOf(p) && p.power:
+		return at + " would be too close to " + e.clockText(after) + " for a power session", span{}
 	case after-t < e.gapOf(p):
 		return at + " would be too close to " + e.clockText(after), span{}
 	}

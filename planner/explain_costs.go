@@ -13,9 +13,9 @@ func (e *explainer) dayEnd(d pumpingDay) string {
 // excess speaks of the gap limit.
 func (e *explainer) excess() string {
 	if e.costs.Excess == 0 {
-		text := "No gap is longer than your limit: " + gapText(instant(e.r.dayGap())) + " by day"
+		text := "No gap is longer than your limit: " + gapText(instant(e.r.dayGap()))
 		if e.r.Sleep != nil {
-			text += ", " + gapText(instant(e.r.NightGap)) + " asleep"
+			text += " by day, " + gapText(instant(e.r.NightGap)) + " asleep"
 			if e.longestGap() > instant(e.r.NightGap) {
 				text += ", and up to " + gapText(instant(e.r.WakeGrace)) + " more until you wake"
 			}

@@ -80,14 +80,27 @@ func (e *explainer) powerOff() string {
 	case e.costs.PowerOff == 0:
 		return "Nothing had to move from " + e.powerTime() + "."
 	}
-	text := fmt.Sprintf("%s from %s", gapText(instant(e.costs.PowerOff)*minute), e.powerTime())
+	var moved []string
+	text, why := "", ""
 	for k, p := range e.plan {
-		if d := e.dayOf(p.at); p.power && d.power && p.at != d.at {
-			if why, _ := e.whyNot(k, gridFloor(d.at)); why != "" {
-				text += ": " + why
-				break
+		d := e.dayOf(p.at)
+		if !p.power || !d.power || p.at == d.at {
+			continue
+		}
+		moved = append(moved, e.cal.time(p.at).Format("Mon ")+gapText(distance(p.at, d.at)))
+		text = gapText(distance(p.at, d.at))
+		switch {
+		case why != "":
+		case e.r.timed():
+			why = ": your timetable has " + e.clockText(p.at)
+		default:
+			if why, _ = e.whyNot(k, gridFloor(d.at)); why != "" {
+				why = ": " + why
 			}
 		}
 	}
-	return text + "."
+	if len(moved) > 1 {
+		text = strings.Join(moved, " and ")
+	}
+	return text + " from " + e.powerTime() + why + "."
 }

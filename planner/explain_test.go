@@ -71,6 +71,14 @@ func TestExplain(t *testing.T) {
 			cost: 4, says: "One day goes without: nothing was free within 1 h 30 of 20:00."},
 		{rule: "a power session that moved", change: func(r *Routine) { busy(19*60, 20*60+30, "class")(r); power(r) }, log: log, now: "10T09:45",
 			cost: 5, says: "30 min from 20:00: 20:00 is inside your class."},
+		{rule: "power sessions that moved on two days", change: func(r *Routine) { busy(20*60+30, 21*60+30, "cinema")(r); power(r) }, since: "10T17:30", log: []string{"10T17:30"}, now: "10T17:40",
+			cost: 5, says: "Wed 45 min and Thu 30 min from 20:00: 20:00 would run into your cinema."},
+		{rule: "what a power session needs after it", change: func(r *Routine) { busy(20*60+30, 21*60+30, "cinema")(r); power(r) }, since: "10T17:30", log: []string{"10T17:30"}, now: "10T17:40",
+			start: "19:15", why: "20:00 would run into your cinema; 19:30 would be too close to 21:30 for a power session."},
+		{rule: "and what comes after it", change: func(r *Routine) { busy(20*60+30, 21*60+30, "cinema")(r); power(r) }, since: "10T17:30", log: []string{"10T17:30"}, now: "10T17:40",
+			start: "21:30", why: "20:30 is inside your cinema; 20:15 would be too close to the power session of 19:15."},
+		{rule: "a power session in a timetable", change: func(r *Routine) { times("07:00 10:00 13:00 16:00 19:30 22:30 03:00")(r); power(r) }, log: log, now: "10T09:45",
+			cost: 5, says: "30 min from 20:00: your timetable has 19:30."},
 		{rule: "a power session at its time", change: power, log: log, now: "10T09:45", cost: 5, says: "Nothing had to move from 20:00."},
 		{rule: "a night that is paused", log: log, pauses: [][2]string{{"10T22:00", "11T08:00"}}, now: "10T09:45",
 			cost: 1, says: "0 of 1 on Thu, 01:00 to 05:00: there was no room for more; 03:00 is inside a pause. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
@@ -120,6 +128,7 @@ func TestExplain(t *testing.T) {
 			r.Power.Line, _ = ParseLine("0 20 * * *")
 		}, log: log, now: "10T09:45", cost: 5, says: "Nothing had to move from its time."},
 		{rule: "no night, no sleep", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 2, says: "No sleep is set, so none is kept free."},
+		{rule: "without sleep there is one limit", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 0, says: "No gap is longer than your limit: 3 h 30."},
 	} {
 		r := Default(zone)
 		if c.change != nil {
