@@ -57,6 +57,9 @@ func audit(v *view, readers []reading, now time.Time) []red {
 	if v.held != nil {
 		say(auditClock, "the clock is not to be trusted yet")
 	}
+	if v.doubt != nil {
+		say(auditClock, "reminders go by a clock that may be wrong")
+	}
 	if v.problem != nil {
 		say(auditConfiguration, "the configuration file has a problem, and an older one is in force")
 	}

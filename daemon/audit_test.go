@@ -49,6 +49,7 @@ func TestTheAudit(t *testing.T) {
 			s.state.Pauses = []journal.Pause{{From: s.now.Add(-time.Hour), To: s.now.Add(time.Hour)}}
 		}, ""},
 		{"a clock that is not to be trusted", func(s *sight) { s.held = errors.New("it says 1970") }, "clock: the clock is not to be trusted yet"},
+		{"a clock that may be wrong", func(s *sight) { s.doubt = errors.New("it says 1970") }, "clock: reminders go by a clock that may be wrong"},
 		{"a configuration that is not in force", func(s *sight) { s.problem = errors.New("line 3") }, "configuration: the configuration file has a problem"},
 		{"no channel that reaches a phone", func(s *sight) { s.state.Channels = []Facts{{Name: "here"}} }, "channels: no channel that reaches a phone works"},
 		{"the partner's is none", func(s *sight) {

@@ -28,6 +28,7 @@ type Daemon struct {
 	looked  time.Time // when the last step was made
 	held    time.Time // until then nothing is sent: the clock is not to be trusted
 	why     error     // why the clock is not to be trusted
+	doubt   error     // the same, once it goes by that clock all the same
 	failing error     // why the last commit did not work; nil: it did
 	problem error     // of the configuration file
 	trouble troubles
@@ -71,9 +72,6 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	d.show(time.Time{})
 	return d, nil
 }
-
-// holdMost is how long pushes wait for a clock that is not to be trusted.
-const holdMost = 2 * time.Minute
 
 // Run runs until ctx ends, then finishes what is under way. It returns after
 // everything it started has ended.
@@ -138,6 +136,7 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 		d.apply(setBack(&d.state, now, d.looked.Sub(now)), now)
 	}
 	d.looked = now
+	d.trusts(now)
 	d.state.Alive = d.alive(now)
 	d.learn(ctx, now)
 	r := Step(d.state, now)
@@ -213,29 +212,6 @@ func (d *Daemon) write(ctx context.Context, b journal.Batch, after State, now ti
 		d.failing = err
 	}
 	return err == nil
-}
-
-// release tells whether pushes may go: the clock is to be trusted, or has
-// been waited for long enough.
-func (d *Daemon) release(now time.Time) bool {
-	if d.why == nil {
-		return true
-	}
-	ok, err := d.o.Synced()
-	if !ok && err == nil && now.Before(d.held) && now.After(d.held.Add(-2*holdMost)) {
-		d.wake = sooner(d.wake, now.Add(retryFirst))
-		return false
-	}
-	if !ok {
-		d.log.Warn("reminding by a clock that may be wrong", keyErr, d.why)
-	}
-	d.why = nil
-	// Not before: a clock that is put right was not set back.
-	if b := wentBack(&d.state, now); !empty(b) {
-		d.apply(b, now)
-		d.wake = now // the step was made by what the journal held until here
-	}
-	return true
 }
 
 // hand gives every sender and watcher its part of the state.

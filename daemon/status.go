@@ -221,6 +221,9 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 	if v.held != nil {
 		say("the clock is not to be trusted yet: %v", v.held)
 	}
+	if v.doubt != nil {
+		say("reminders go by a clock that may be wrong: %v", v.doubt)
+	}
 	list = append(list, heartNeeds(v, now)...)
 	return append(list, p.Problems...)
 }

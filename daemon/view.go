@@ -16,6 +16,7 @@ type view struct {
 	failing error
 	problem error
 	held    error
+	doubt   error
 	damage  string
 	needs   []string
 	found   error
@@ -33,7 +34,7 @@ type pulse struct {
 func (d *Daemon) show(now time.Time) {
 	d.view.Store(&view{
 		state: d.state, config: d.config, opened: d.opened, turned: now, wake: d.wake,
-		failing: d.failing, problem: d.problem, held: d.why, damage: d.o.Damage, needs: d.o.Needs, found: d.found, heart: d.heart,
+		failing: d.failing, problem: d.problem, held: d.why, doubt: d.doubt, damage: d.o.Damage, needs: d.o.Needs, found: d.found, heart: d.heart,
 	})
 	if d.fresh {
 		d.fresh = false

@@ -86,8 +86,15 @@ func TestAWrongClockAtBoot(t *testing.T) {
 			if warned := strings.Contains(d.log.String(), "reminding by a clock that may be wrong"); warned == c.mended {
 				t.Errorf("a warning: %v; want one only by a clock that nobody mended:\n%s", warned, d.log.String())
 			}
+			const doubt = "reminders go by a clock that may be wrong: the clock says 2027-06-10"
+			said := func() bool { return strings.Contains(strings.Join(n.status().NeedsPerson, "\n"), doubt) }
+			if said() == c.mended {
+				t.Errorf("status speaks of a doubt: %v; want it by a clock that nobody mended, and only then", c.mended)
+			}
 			d.await("readiness", func() bool { status, _ := d.get("/readyz"); return status == http.StatusOK })
+			n.write("synced", "")
 			n.must("done")
+			d.await("no doubt about a clock that is kept right", func() bool { return !said() })
 			d.stop()
 			if got := len(n.srv.Messages()); got != 1 {
 				t.Errorf("%d pushes; want one", got)
