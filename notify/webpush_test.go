@@ -1,16 +1,10 @@
 package notify
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/hkdf"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,14 +18,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"nightbell/notify/webpushtest"
 )
 
-// browser is one browser and its push service, which decrypts and checks as
-// RFC 8188, 8291 and 8292 say, and nothing of the library that encrypts.
+// browser is one browser and its push service, which checks signatures as RFC
+// 8292 says, with nothing of the library that makes them.
 type browser struct {
+	*webpushtest.Browser
 	t      *testing.T
-	key    *ecdh.PrivateKey
-	auth   []byte
 	public string // of the application server, as it was given at subscribing
 	srv    *httptest.Server
 
@@ -44,12 +39,11 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	b := &browser{t: t, auth: make([]byte, 16)}
-	_, _ = rand.Read(b.auth)
-	var err error
-	if b.key, err = ecdh.P256().GenerateKey(rand.Reader); err != nil {
+	keys, err := webpushtest.New()
+	if err != nil {
 		t.Fatal(err)
 	}
+	b := &browser{Browser: keys, t: t}
 	b.srv = httptest.NewServer(http.HandlerFunc(b.serve))
 	t.Cleanup(b.srv.Close)
 	t.Cleanup(func() {
@@ -62,7 +56,7 @@ func newBrowser(t *testing.T) *browser {
 
 func (b *browser) subscription(name string) Subscription {
 	return Subscription{Name: name, Endpoint: b.srv.URL + "/push/secret-" + name,
-		Key: base64.RawURLEncoding.EncodeToString(b.key.PublicKey().Bytes()), Auth: base64.RawURLEncoding.EncodeToString(b.auth)}
+		Key: b.Key(), Auth: b.Auth()}
 }
 
 func (b *browser) serve(w http.ResponseWriter, r *http.Request) {
@@ -78,7 +72,7 @@ func (b *browser) serve(w http.ResponseWriter, r *http.Request) {
 	if err := b.signed(r); err != nil {
 		b.wrong = append(b.wrong, err.Error())
 	}
-	text, err := b.decrypt(body)
+	text, err := b.Read(body, webpushRecord)
 	if err != nil {
 		b.wrong = append(b.wrong, err.Error())
 	}
@@ -128,46 +122,6 @@ func (b *browser) signed(r *http.Request) error {
 		return fmt.Errorf("claims %s", text)
 	}
 	return nil
-}
-
-// decrypt is RFC 8291, 3.4 and RFC 8188, 2.
-func (b *browser) decrypt(body []byte) ([]byte, error) {
-	if len(body) < 21+65 {
-		return nil, errors.New("the body is too short")
-	}
-	salt, size, length := body[:16], binary.BigEndian.Uint32(body[16:20]), int(body[20])
-	if size != webpushRecord {
-		return nil, fmt.Errorf("a record of %d bytes", size)
-	}
-	sender, err := ecdh.P256().NewPublicKey(body[21 : 21+length])
-	if err != nil {
-		return nil, err
-	}
-	shared, err := b.key.ECDH(sender)
-	if err != nil {
-		return nil, err
-	}
-	info := "WebPush: info\x00" + string(b.key.PublicKey().Bytes()) + string(sender.Bytes())
-	ikm, err := hkdf.Key(sha256.New, shared, b.auth, info, 32)
-	if err != nil {
-		return nil, err
-	}
-	key, _ := hkdf.Key(sha256.New, ikm, salt, "Content-Encoding: aes128gcm\x00", 16)
-	nonce, _ := hkdf.Key(sha256.New, ikm, salt, "Content-Encoding: nonce\x00", 12)
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	gcm, err := cipher.NewGCM(block)
-	if err != nil {
-		return nil, err
-	}
-	text, err := gcm.Open(nil, nonce, body[21+length:], nil)
-	if err != nil {
-		return nil, err
-	}
-	end := strings.LastIndexByte(string(text), 2) // the delimiter of the last record, then zeros
-	return text[:end], nil
 }
 
 func newWebPush(t *testing.T) *webPush {

@@ -53,6 +53,7 @@ var edges = map[string][]string{
 	"notify/ntfytest":     {},
 	"notify/brokertest":   {},
 	"notify/buddytest":    {},
+	"notify/webpushtest":  {},
 	"daemon/simulate":     {"planner", "notify"},
 	"daemon/config":       {"planner", "notify"},
 	"daemon/journal":      {"planner", "notify"},

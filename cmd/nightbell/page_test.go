@@ -43,6 +43,7 @@ func TestThePageInABrowser(t *testing.T) {
 		{"a paired browser comes in, and no other", pairing},
 		{"nothing is cut off at 320 px, at 200 % and in German", narrow},
 		{"axe finds no serious fault", accessible},
+		{"a push is one notification whose buttons answer", webPushNotification},
 		{"the keyboard reaches everything, and focus stays", keyboard},
 	} {
 		t.Run(c.rule, func(t *testing.T) { c.try(t, b) })
