@@ -62,7 +62,7 @@ func status(v *view, dir string, now time.Time) web.StatusDoc {
 	if s.Home != nil {
 		doc.HomeTimezone = s.Home.String()
 	}
-	doc.Partner = partnerDoc(s)
+	doc.Partner, doc.Unanswered = partnerDoc(s), web.In(zone, s.unanswered(now))
 	if s.resting() {
 		doc.State = "resting"
 	} else if len(p.Starts) > 0 {
@@ -123,6 +123,31 @@ func reminderDoc(s *State) *web.ReminderDoc {
 		doc.Pushes = append(doc.Pushes, push)
 	}
 	return doc
+}
+
+// unansweredFor is how long a start that nobody answered is kept in sight:
+// chosen so that the night's alarm still is at breakfast.
+const unansweredFor = 12 * time.Hour
+
+// unanswered is the newest start that a push asked for and that lapsed, as long
+// as no session was logged since; zero: none. Where nothing urges, nothing asks
+// for it either.
+func (s *State) unanswered(now time.Time) time.Time {
+	due := time.Time{}
+	for _, r := range s.Reminders {
+		if r.State == journal.Lapsed && kindOf(r.Kind).start && r.Round > 0 && !r.Due.After(now) && now.Sub(r.Due) < unansweredFor {
+			due = later(due, r.Due)
+		}
+	}
+	if due.IsZero() || s.resting() || s.hurts() || s.openStart() != nil || !s.pausedUntil(now).IsZero() {
+		return time.Time{}
+	}
+	for _, e := range s.Sessions {
+		if e.Start.After(due.Add(-s.together())) {
+			return time.Time{}
+		}
+	}
+	return due
 }
 
 // partnerDoc is who else is told of an alarm, null for nobody.

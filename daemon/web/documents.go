@@ -195,6 +195,7 @@ type StatusDoc struct {
 	Pauses       []PauseDoc    `json:"pauses"` // those that have not ended
 	Pain         Instant       `json:"pain"`   // since when it hurts; null: it does not
 	Reminder     *ReminderDoc  `json:"reminder"`
+	Unanswered   Instant       `json:"unanswered"` // the start that nobody answered, while nothing was logged since; null: none of the last 12 h
 	Channels     []ChannelDoc  `json:"channels"`
 	Partner      *PartnerDoc   `json:"partner"` // who else is told of an alarm; null: nobody
 	Heartbeat    *HeartbeatDoc `json:"heartbeat"`

@@ -34,8 +34,17 @@ const amountsFor = 14 * 24 * time.Hour
 
 // log serves the page for an earlier session.
 func (p *pageDesk) log(w http.ResponseWriter, r *http.Request) {
-	p.showLog(w, r, http.StatusOK, "", nil)
+	form := url.Values{}
+	if at := r.URL.Query().Get("start"); at != "" { // from the first page: a start that nobody answered
+		if _, err := time.Parse(startForm, at); err == nil {
+			form.Set("start", at)
+		}
+	}
+	p.showLog(w, r, http.StatusOK, "", form)
 }
+
+// startForm is an instant as a form's field for date and time holds it.
+const startForm = "2006-01-02T15:04"
 
 func (p *pageDesk) showLog(w http.ResponseWriter, r *http.Request, status int, problem string, form url.Values) {
 	set, s, err := p.setting(r.Context())
@@ -46,7 +55,7 @@ func (p *pageDesk) showLog(w http.ResponseWriter, r *http.Request, status int, p
 	now := s.Now.Time
 	v := logView{frame: p.frame(w, r, "log", s, set)}
 	v.Problem = problem
-	v.Session = sessionView{Start: now.Add(-20 * time.Minute).In(set.Routine.Location).Format("2006-01-02T15:04"), Kind: "pump"}
+	v.Session = sessionView{Start: now.Add(-20 * time.Minute).In(set.Routine.Location).Format(startForm), Kind: "pump"}
 	v.refill(form)
 	for _, minutes := range []int{10, 20, 30, 45, 60, 90, 120} { // what people say when asked; one tap each
 		v.Ago = append(v.Ago, agoView{minutes, v.L.T("log.ago.unit", v.L.Gap(time.Duration(minutes)*time.Minute))})

@@ -35,6 +35,8 @@ type nowView struct {
 	Coach    *Coach
 	Needs    []Line
 	Lapse    string
+	Asked    string // when a start was due that nobody answered; empty: none was
+	AskedAs  string // the same as a form holds it
 	Zone     string // the plan's
 	Home     string // the configuration's, where the plan's is another
 	Pain     bool
@@ -93,6 +95,9 @@ func (v *nowView) fill(s StatusDoc, p PlanDoc, sessions []SessionDoc, set Settin
 	}
 	if s.TimeLapse != nil {
 		v.Lapse = l.T("lapse", l.Number(*s.TimeLapse, 1))
+	}
+	if !s.Unanswered.IsZero() {
+		v.Asked, v.AskedAs = clock(s.Unanswered.Time), s.Unanswered.Format(startForm)
 	}
 	if change.ID != 0 && now.Sub(change.At.Time) < undoFor {
 		v.Change, v.Did = &change, l.Say(change.Text)
@@ -245,7 +250,7 @@ func (v *frame) session(e SessionDoc, now time.Time, set Setting) sessionView {
 	l := v.L
 	s := sessionView{
 		ID: e.ID, Clock: clock(e.Start.Time), Day: l.dayFrom(now, e.Start.Time), Merged: e.MergedInto != nil, Pain: e.Pain, Note: e.Note,
-		Start: e.Start.Format("2006-01-02T15:04"), Kind: e.Kind,
+		Start: e.Start.Format(startForm), Kind: e.Kind,
 		ML: set.amount(l, e.ML), Left: set.amount(l, e.LeftML), Right: set.amount(l, e.RightML),
 	}
 	var words []string

@@ -314,3 +314,30 @@ func BenchmarkPageOfAYear(b *testing.B) {
 		})
 	}
 }
+
+// A start lapsed without an answer. The page says when it was, and one tap
+// opens the form with its time.
+func TestThePageKeepsAStartThatNobodyAnswered(t *testing.T) {
+	h := newHouse(t, "")
+	if body := h.ask("GET", "/", "").body; strings.Contains(body, `id="asked"`) {
+		t.Error("it asks although the reminder is still open")
+	}
+	h.set(time.Date(2026, 6, 10, 14, 50, 0, 0, time.UTC)) // 10:50
+	if _, err := h.daemon.Do(t.Context(), web.Request{What: web.Unpark}); err != nil {
+		t.Fatal(err) // it changes nothing, and has the loop look
+	}
+	status, err := h.daemon.Status(t.Context())
+	if err != nil || status.Unanswered.IsZero() {
+		t.Fatalf("unanswered %v, %v; want the start that was due", status.Unanswered, err)
+	}
+	at := status.Unanswered.Time
+	h.ask("GET", "/", "").want(t, "the page", 200, "Nothing is logged for "+at.Format("15:04")+". If there was a session:")
+	link := "log?start=" + at.Format("2006-01-02T15:04")
+	h.ask("GET", "/", "").want(t, "its link", 200, `href="`+strings.ReplaceAll(link, ":", "%3a")+`"`)
+	h.ask("GET", "/"+link, "").want(t, "the form", 200, `value="`+at.Format("2006-01-02T15:04")+`"`)
+	h.ask("GET", "/log?start=%22%3E%3Cb%3E", "").want(t, "a link that somebody made up", 200, `value="2026-06-10T10:30"`)
+	h.ask("POST", "/do", "what=log&start="+at.Format("2006-01-02T15:04"), asForm).want(t, "logging it", 303, "")
+	if body := h.ask("GET", "/", "").body; strings.Contains(body, `id="asked"`) {
+		t.Error("it asks on after the session was logged")
+	}
+}
