@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func rampKey(i int, key string) string { return "routine.ramp[" + strconv.Itoa(i) + "]." + key }
@@ -111,9 +112,31 @@ func (c *check) noteLimits(w *week) {
 	if len(windows) > 0 {
 		parts = append(parts, fmt.Sprintf("the overnight window gets %s", windows))
 	}
-	if len(parts) > 0 {
-		c.note("routine.times", "%s; the plan follows the times all the same", strings.Join(parts, "; "))
+	if len(parts) == 0 {
+		return
 	}
+	nudges := ""
+	if gap := w.quietGap(r); gap > 0 {
+		nudges = ", and max_gap: " + length(gap) + " would spare you the nudges by day"
+	}
+	c.note("routine.times", "%s; the plan follows the times all the same%s", strings.Join(parts, "; "), nudges)
+}
+
+// quietGap is the max_gap with which no nudge comes between two times by day;
+// zero when none does now, or when it would have to be longer than quietMost.
+func (w *week) quietGap(r *Routine) time.Duration {
+	const quietMost = 6 * time.Hour // chosen because a nudge in a longer gap is worth having
+	longest := instant(0)
+	for _, p := range w.pastLimit(r) {
+		if nudge := p.from + instant(r.dayGap()); !overlaps(w.sleeps, span{nudge, nudge + 1}) {
+			longest = max(longest, p.to-p.from)
+		}
+	}
+	gap := durationOf(longest) + r.NudgeBefore
+	if longest == 0 || gap > quietMost {
+		return 0
+	}
+	return gap
 }
 
 // pastLimit is a gap between two listed times and how far it goes past the limit.

@@ -43,7 +43,9 @@ func TestCheckOfTimetablesAndRamps(t *testing.T) {
 			{"routine.times", "has 7 times a day, and target is 8; the plan follows the times, and target: 7 would say the same"}}},
 		{"the number of times differs from day to day", times("0 7-22/3,2 * * mon-fri | 0 8,12,16,20,0 * * sat,sun"), nil, []Problem{
 			{"routine.times", "has 5 to 7 times a day, and target is 8; the plan follows the times"},
-			{"routine.times", limits + "00:00-08:00 by 4h, 20:00-02:00 by 2h, 08:00-12:00 by 30m, 12:00-16:00 by 30m and 1 more; the overnight window gets 0 of 1 starts; the plan follows the times all the same"}}},
+			{"routine.times", limits + "00:00-08:00 by 4h, 20:00-02:00 by 2h, 08:00-12:00 by 30m, 12:00-16:00 by 30m and 1 more; the overnight window gets 0 of 1 starts; the plan follows the times all the same, and max_gap: 4h30m would spare you the nudges by day"}}},
+		{"a gap by day so long that a nudge is worth having", times("07:00 10:00 16:30 19:30 22:30 02:30", target(6)), nil, []Problem{
+			{"routine.times", limits + "10:00-16:30 by 3h; the plan follows the times all the same"}}},
 		{"the night is past the limit", times("07:00 10:00 13:00 16:00 19:00 22:00", target(6)), nil, []Problem{
 			{"routine.times", limits + "22:00-07:00 by 5h; the overnight window gets 0 of 1 starts; the plan follows the times all the same"}}},
 		{"and without sleep there is one limit", times("07:00 10:00 13:00 16:00 19:00 22:00", target(6), func(r *Routine) { r.Sleep, r.Overnight.Window = nil, nil }), nil, []Problem{

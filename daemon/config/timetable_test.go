@@ -93,6 +93,6 @@ func TestCheckSaysWhereATimetablePassesTheLimits(t *testing.T) {
 	compare(t, c.Notices, []string{
 		"n.yaml:1: channels: none in use reaches a phone, so pushes are only printed; add one such as pushover",
 		"n.yaml:3: routine.times: has 5 times a day, and target is 8; the plan follows the times, and target: 5 would say the same",
-		"n.yaml:3: routine.times: the times pass the gap limit (3h30m by day and 4h at night): 22:00-06:00 by 4h, 06:00-10:00 by 30m, 10:00-14:00 by 30m, 14:00-18:00 by 30m and 1 more; the overnight window gets 0 of 1 starts; the plan follows the times all the same",
+		"n.yaml:3: routine.times: the times pass the gap limit (3h30m by day and 4h at night): 22:00-06:00 by 4h, 06:00-10:00 by 30m, 10:00-14:00 by 30m, 14:00-18:00 by 30m and 1 more; the overnight window gets 0 of 1 starts; the plan follows the times all the same, and max_gap: 4h30m would spare you the nudges by day",
 	})
 }
