@@ -22,7 +22,9 @@ import (
 //     and every reminder of the whole life ended as it did;
 //   - the services took the same pushes, in the same order, but for one: the
 //     push whose acceptance was not written down is taken once more, with its
-//     key and tag.
+//     key and tag. What is parked while a start is due is left out of both: it
+//     is that of a plan as if the start were taken now, and moves whenever
+//     somebody looks, as a process does that begins.
 //
 // What a crash may change besides: how often a failing request was tried, for
 // those whose end was not written down are made anew; and an answer that was
@@ -35,8 +37,9 @@ func crashFaults() []simulate.FaultKind {
 	return []simulate.FaultKind{simulate.Unreachable, simulate.Off, simulate.Suspended, simulate.Limiting, simulate.Refusing}
 }
 
-// account is all that a life left, as lines that can be compared.
-func (life *Life) account() []string {
+// account is all that a life left, as lines that can be compared. What moves is
+// left out.
+func (life *Life) account(moves map[string]bool) []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	rest := life.end
@@ -60,20 +63,26 @@ func (life *Life) account() []string {
 		add("mark %s %s", e.Name, stamp(e.At))
 	}
 	for _, id := range slices.Sorted(maps.Keys(rest.notes.closed)) {
+		if moves[id] {
+			continue
+		}
 		add("reminder %s %s", id, rest.notes.closed[id].State)
 	}
 	for _, r := range rest.state.Reminders {
-		if r.State == journal.Open {
+		if r.State == journal.Open && !moves[r.ID] {
 			add("open %s burst %d round %d accepted %s", r.ID, r.Burst, r.Round, stamp(r.Accepted))
 		}
 	}
 	return lines
 }
 
-// pushes are what the services took, in order.
-func (life *Life) pushes() []string {
+// pushes are what the services took, in order, but for what moves.
+func (life *Life) pushes(moves map[string]bool) []string {
 	var taken []string
 	for _, m := range life.Timeline {
+		if moves[m.Key] {
+			continue
+		}
 		if m.What == "pushed" || m.What == "parked" || m.What == "came" {
 			taken = append(taken, fmt.Sprintf("%s %s %s %s %s", m.At.UTC().Format("02 15:04:05.000"), m.What, m.Kind, m.Key, m.Text))
 		}
@@ -85,7 +94,13 @@ func (life *Life) pushes() []string {
 // as a crash may.
 func crashed(plain, dead Life) string {
 	var b strings.Builder
-	was, is := plain.account(), dead.account()
+	moves := map[string]bool{}
+	for _, life := range []Life{plain, dead} {
+		for id, some := range life.end.notes.moves {
+			moves[id] = moves[id] || some
+		}
+	}
+	was, is := plain.account(moves), dead.account(moves)
 	for _, line := range was {
 		if !slices.Contains(is, line) {
 			fmt.Fprintln(&b, "without:", line)
@@ -96,14 +111,15 @@ func crashed(plain, dead Life) string {
 			fmt.Fprintln(&b, "with:   ", line)
 		}
 	}
-	once, again := plain.pushes(), dead.pushes()
+	once, again := plain.pushes(moves), dead.pushes(moves)
+	took := slices.Clone(again)
 	extra := 0
 	for len(once)+len(again) > 0 {
 		switch {
 		case len(once) > 0 && len(again) > 0 && once[0] == again[0]:
 			once, again = once[1:], again[1:]
 			continue
-		case len(again) > 0 && extra == 0 && strings.Contains(strings.Join(dead.pushes()[:len(dead.pushes())-len(again)], "\n"), again[0]):
+		case len(again) > 0 && extra == 0 && slices.Contains(took[:len(took)-len(again)], again[0]):
 			again, extra = again[1:], 1
 			continue
 		}

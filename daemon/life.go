@@ -125,6 +125,7 @@ func Live(o LifeOptions) Life {
 	}
 	l.now = l.end
 	l.watch.finish(l)
+	l.state.Age(l.clock()) // a process that died forgot what no decision needs sooner
 	return Life{
 		Days: l.days.close(l), Broken: l.watch.broken, Timeline: l.notes.moments, Commits: l.commits,
 		end: &lifeRest{state: l.state, notes: &l.notes, phone: &l.phone},
@@ -202,10 +203,11 @@ type notes struct {
 	moments  []Moment
 	sessions map[int64]journal.Session // standing versions, by ID
 	closed   map[string]journal.Reminder
+	moves    map[string]bool // parked while a start was due: where to depends on when somebody looked, as the rest of that plan does
 }
 
 func newNotes() notes {
-	return notes{sessions: map[int64]journal.Session{}, closed: map[string]journal.Reminder{}}
+	return notes{sessions: map[int64]journal.Session{}, closed: map[string]journal.Reminder{}, moves: map[string]bool{}}
 }
 
 // note adds to the timeline.
@@ -228,6 +230,7 @@ func (l *life) write(b journal.Batch) {
 	for _, r := range b.Reminders {
 		if r.State == journal.Open {
 			delete(l.notes.closed, r.ID)
+			l.notes.moves[r.ID] = l.notes.moves[r.ID] || kindOf(r.Kind).parked && l.state.openStart() != nil
 			continue
 		}
 		if was, ok := l.notes.closed[r.ID]; !ok || was.State != r.State {
