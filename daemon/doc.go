@@ -83,6 +83,14 @@
 // At start the open receipts are read first, for at most 30 s, so that an
 // alarm that was acknowledged while the daemon was down does not ring again.
 //
+// # A clock that was set
+//
+// What was sent stays sent: keys decide, not times. Set back, what waits for
+// its next try waits no longer for it, and an alarm that lapsed in what is now
+// the future buys that night no quiet. Set back while nobody looked, the newest
+// entry of the journal tells it: pushes are held until the machine says that its
+// clock is kept right, at most two minutes, and what is so then counts.
+//
 // # A service that does not answer
 //
 // A delivery that did not get through is tried again after 5 s, then at
