@@ -192,7 +192,7 @@ func unreachable(v *view) string {
 	if v.state.reaches() {
 		return ""
 	}
-	return fmt.Sprintf("no channel reaches a phone; set PUSHOVER_TOKEN and PUSHOVER_USER, or add a channel of type pushover to %s", v.config.Path)
+	return fmt.Sprintf("no channel reaches a phone, so reminders are only printed; have one set up: nightbell init, or add ntfy or pushover to %s", fullPath(v.config.Path))
 }
 
 // needs lists what needs a person, each with what to do.

@@ -27,8 +27,12 @@ func (d *doctor) configuration() {
 			d.add(check, notice, "", "that of the service, %s, is for its group alone to read", systemConfig)
 			return
 		}
-		d.add(check, needs, "make one: nightbell init", "there is none yet")
-		return
+		if d.status == nil {
+			d.add(check, needs, "make one: nightbell init", "there is none yet")
+			return
+		}
+		path = d.status.Config
+		d.add(check, notice, "", "none is found here, so the daemon's is looked at; elsewhere name it: --config %s", path)
 	}
 	d.path = path
 	d.cfg, err = config.Load(path, d.getenvFor(path))

@@ -61,7 +61,7 @@ func (i *initCommand) Run(c *call) error {
 		s.say("A few questions. Enter takes what is in brackets, and nothing is written before the end.")
 	}
 	if s.path == systemConfig && c.flags.Config == "" {
-		s.say("You are root, so this becomes the system's configuration, %s, and not one in a home folder. For one of your own, begin as yourself, or with --config FILE.", systemConfig)
+		s.say("You are root, so this becomes the system's configuration, %s.\nFor one of your own, begin as yourself, or with --config FILE.", systemConfig)
 	}
 	s.say("You can slow down or stop at any time.\n")
 	for _, step := range []func() error{s.askZone, s.askTarget, s.askSleep, s.askChannel, s.askSecrets} {

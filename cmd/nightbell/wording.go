@@ -30,6 +30,19 @@ var (
 	notAtOnce = regexp.MustCompile(`^(--[\w-]+) and (--[\w-]+) can't be used together$`)
 )
 
+// whereItGoes says how to give a command what people write straight behind it.
+func whereItGoes(command string) string {
+	switch command {
+	case "log":
+		return "its time goes behind --at: nightbell log --at '20m ago'"
+	case "pause":
+		return "its end goes behind --for or --until: nightbell pause --for 90m"
+	case "plan":
+		return "a time goes behind --now: nightbell plan --now 03:00"
+	}
+	return ""
+}
+
 // inWords is an error of the parser in this program's words, with the way out.
 func inWords(err error, args []string) string {
 	text := err.Error()
@@ -38,6 +51,10 @@ func inWords(err error, args []string) string {
 		way = "; see: nightbell " + args[0] + " --help"
 	}
 	switch {
+	case strings.HasPrefix(text, "unexpected argument") && len(args) > 0 && !strings.HasPrefix(text, "unexpected argument "+args[0]):
+		if hint := whereItGoes(args[0]); hint != "" {
+			way = "; " + hint
+		}
 	case strings.HasPrefix(text, "unexpected argument") || strings.HasPrefix(text, "expected one of"):
 		way = "; see: nightbell --help"
 	case noValue.MatchString(text):

@@ -40,11 +40,14 @@ func TestWrongUseIsSaidInOurWords(t *testing.T) {
 		{"the same in ounces", "log --oz 2.5 --left 1oz --right 1oz", "nightbell: in all 2.5 oz, on the sides 2 oz: they disagree; say only one of them, or both alike"},
 		{"a side beyond its total", "log --ml 30 --left 60", "nightbell: in all 30 ml, on the sides 60 ml: they disagree; say only one of them, or both alike"},
 		{"a range of sleep", "init --yes --config nosuch.yaml --zone Europe/Berlin --sleep 23-7", `nightbell: "23-7" is not a range; write "23:00-07:00" or off (--sleep)`},
+		{"a time straight behind log", "log 20m", "nightbell: unexpected argument 20m; its time goes behind --at: nightbell log --at '20m ago'"},
+		{"a length straight behind pause", "pause 2h", "nightbell: unexpected argument 2h; its end goes behind --for or --until: nightbell pause --for 90m"},
+		{"an argument nobody asked for", "status now", "nightbell: unexpected argument now; see: nightbell status --help"},
 		{"a command that is none", "plann", "nightbell: unexpected argument plann"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			_, err, code := said(strings.Fields(row.args)...)
-			if code != exitWrong || !strings.Contains(err, row.want) || strings.Contains(err, "EOL") || strings.Contains(err, "expected") && row.rule != "a command that is none" {
+			if code != exitWrong || !strings.Contains(err, row.want) || strings.Contains(err, "EOL") || strings.Contains(err, " expected") {
 				t.Errorf("exit code %d\n%s\nwant %q", code, err, row.want)
 			}
 		})

@@ -291,7 +291,7 @@ func TestWhatNeedsAPersonIsSaidInEveryLanguage(t *testing.T) {
 	german := languages(t).of("de")
 	for english, want := range map[string]string{
 		"channel hook does not work: sending: connection refused; check its settings, then: nightbell test hook":                                                       "Der Kanal hook geht nicht: sending: connection refused; prüf seine Einstellungen, dann: nightbell test hook",
-		"channel ntfy has not taken a push since 03:00: no route; it is tried again every minute":                                                                      "Der Kanal ntfy hat seit 03:00 keine Nachricht angenommen: no route; ein neuer Versuch kommt jede Minute",
+		"channel ntfy has not taken a push since 03:00: no route; it is tried again every minute":                                                                      "Der Kanal ntfy hat seit 03:00 keine Mitteilung angenommen: no route; ein neuer Versuch kommt jede Minute",
 		"no heartbeat is sent since 03:05, for the channels: no channel that reaches a phone works; look at the line and the channel's settings, then: nightbell test": "Seit 03:05 geht kein Lebenszeichen hinaus, wegen „Kanäle“: kein Kanal, der ein Telefon erreicht, geht; sieh nach der Leitung und den Einstellungen des Kanals, dann: nightbell test",
 	} {
 		if got := german.Say(english).Text; got != want {
