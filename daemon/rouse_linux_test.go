@@ -94,14 +94,15 @@ func TestTheMachineIsWokenForReminders(t *testing.T) {
 	w.settled()
 	done = make(chan struct{})
 	var ahead time.Duration
-	var looks time.Time
+	var set, looks time.Time
 	w.d.inbox.put(func(now time.Time) {
-		ahead, looks = woken.Sub(now).Round(time.Minute), w.d.wake
+		set, looks = woken, w.d.wake
+		ahead = set.Sub(now).Round(time.Minute)
 		close(done)
 	})
 	<-done
-	if ahead != rouseMost || looks.After(woken) {
-		t.Errorf("in a pause of 30 h the machine wakes after %s, at %s, and the loop looks at %s; want it no later, and both after %s", ahead, woken, looks, rouseMost)
+	if ahead != rouseMost || looks.After(set) {
+		t.Errorf("in a pause of 30 h the machine wakes after %s, at %s, and the loop looks at %s; want it no later, and both after %s", ahead, set, looks, rouseMost)
 	}
 }
 
