@@ -27,7 +27,7 @@ type userFlag struct {
 
 func (c *call) servicePlan(user bool) (servicePlan, error) {
 	p, err := serviceOn(c.out, c.getenv)
-	p.User = user
+	p.User, p.TakeBack = user, c.takeBack
 	return p, err
 }
 
@@ -82,7 +82,6 @@ func (s *serviceUninstallCommand) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	p.TakeBack = c.takeBack
 	return serviceUninstall(p)
 }
 
@@ -112,7 +111,6 @@ func (s *serviceUnparkCommand) Run(c *call) error {
 	if unit == "" {
 		return p.notInstalled()
 	}
-	p.TakeBack = c.takeBack
 	p.takeBack(unitNote(unit, unitConfigNote), unitNote(unit, unitDataNote))
 	return nil
 }

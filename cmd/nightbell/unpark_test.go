@@ -95,3 +95,14 @@ func TestLeavingTakesParkedAlarmsBack(t *testing.T) {
 		}
 	})
 }
+
+// Whoever takes a service away has what is parked taken back: TestUninstall and
+// its like hold when, and this that the commands bring who does.
+func TestEveryServiceCommandCanTakeBackWhatIsParked(t *testing.T) {
+	c, _, _ := newHome(t, justBefore, "").leaver()
+	for _, user := range []bool{false, true} {
+		if p, err := c.servicePlan(user); err != nil || p.TakeBack == nil || p.User != user {
+			t.Errorf("for a user %v: %+v, %v; want a plan that takes back", user, p, err)
+		}
+	}
+}
