@@ -36,7 +36,8 @@ func (d *doctor) channels() {
 			types = append(types, o.Type)
 		}
 	}
-	if !reaches {
+	said := d.status != nil && slices.ContainsFunc(d.status.NeedsPerson, func(need string) bool { return strings.HasPrefix(need, "no channel reaches a phone") })
+	if !reaches && !said {
 		d.add(check, needs, "add one: nightbell init --force asks for it", "none reaches a phone")
 	}
 	if p := d.cfg.Partner; len(p.Channels) > 0 {

@@ -107,6 +107,15 @@ func TestACauseIsSaidOnce(t *testing.T) {
 	}
 }
 
+func TestThatNoPhoneIsReachedIsSaidOnce(t *testing.T) {
+	h := newHome(t, "2026-06-10T10:00:00", "timezone: America/New_York\nlisten: 127.0.0.1:0\nchannels: [{name: here, type: console}]\n")
+	r := h.start().ready()
+	defer r.stop()
+	if got := h.needed(); strings.Count(got, "reaches a phone") != 1 {
+		t.Errorf("it says\n%s", got)
+	}
+}
+
 func TestDoctorAsksWhetherAServerHoldsAlarms(t *testing.T) {
 	for _, c := range []struct {
 		rule string
