@@ -99,12 +99,12 @@
 // already, and Pushover has no name under which the next would take its place.
 // There the tries of everything but an alarm lie 1, 2, 5, 10 and then 20 min
 // apart, so that a service that takes every push and loses every answer shows
-// seven of them in an hour and not sixty. The price: where such a channel is the
-// only one, a push may come up to 20 min after the service works again. A request that cannot be made, an
-// error that the service itself answers, a service that folds by key (ntfy, a
-// webhook, a browser) and a withdrawal keep the quick pace. How many tries
-// brought no answer is not in the journal: after a restart the next wait is
-// kept, and those after it begin at 1 min.
+// seven of them in an hour and not sixty. The price: where such a channel is
+// the only one, a push may come up to 20 min after the service works again. A
+// request that cannot be made, an error that the service itself answers, a
+// service that folds by key (ntfy, a webhook, a browser) and a withdrawal keep
+// the quick pace. How many tries brought no answer is not in the journal: after
+// a restart the next wait is kept, and those after it begin at 1 min.
 //
 // # An outage
 //
