@@ -226,10 +226,11 @@ func TestWaitingCostsNothing(t *testing.T) {
 		}
 		switches, cpu = switchesOf(t)-switches, cpuOf(t)-cpu
 		t.Logf("waited %v: %d context switches, %v of CPU", d, switches, cpu)
-		// Measured: 3 or 4 for the wake itself, after 2 s as after 20 s, and 12 with
-		// the race detector's own thread. A ticker of 50 ms takes 80 and more.
-		if d == idle && switches > 30 {
-			t.Errorf("%d context switches in %v of waiting, want at most 30", switches, d)
+		// Measured: 3 or 4 for the wake itself, after 2 s as after 20 s, and with
+		// the race detector's own thread 12, or 39 beside other work (a load of 12
+		// on two cores). A ticker of 50 ms takes 80 and more.
+		if d == idle && switches > 60 {
+			t.Errorf("%d context switches in %v of waiting, want at most 60", switches, d)
 		}
 	}
 }
