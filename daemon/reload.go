@@ -3,7 +3,11 @@ package daemon
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
 )
 
 // Reload reads the configuration again. An invalid file changes nothing.
@@ -12,8 +16,12 @@ func (d *Daemon) Reload(ctx context.Context) {
 		return
 	}
 	cfg, opened, err := d.o.Reload()
+	vacated := err == nil && d.vacate(ctx, cfg)
 	d.inbox.put(func(now time.Time) {
 		d.fresh = true
+		if vacated {
+			d.state.Leaving = time.Time{} // it is parked anew, where the file says
+		}
 		if err != nil {
 			if d.problem == nil || d.problem.Error() != err.Error() {
 				d.log.Error("the configuration file has a problem; the one before it stays in force", keyErr, err)
@@ -35,6 +43,54 @@ func (d *Daemon) Reload(ctx context.Context) {
 		d.use(cfg, opened, d.o.Secret)
 		d.staff(ctx)
 		d.told(SystemdReady(""))
+	})
+}
+
+// A reload waits this long for a service to give back what it holds, and looks
+// so often. A request ends within 10 s; with more than one try it is the line
+// that is gone, and whoever edits a file waits for it.
+const (
+	vacateWithin = 15 * time.Second
+	vacateAgain  = 100 * time.Millisecond
+)
+
+// vacate takes back what is parked on channels that cfg changes or leaves
+// out, as long as their senders know where it lies, and reports whether there
+// was anything.
+func (d *Daemon) vacate(ctx context.Context, cfg *config.Config) bool {
+	ctx, cancel := context.WithTimeout(ctx, vacateWithin)
+	defer cancel()
+	again := time.NewTicker(vacateAgain)
+	defer again.Stop()
+	for some := false; ; some = true {
+		left, err := inLoop(ctx, d, func(now time.Time) ([]parked, error) {
+			left := d.strands(cfg, now)
+			if len(left) > 0 && !some {
+				d.state.Leaving = now.Add(leaveWithin)
+				_, err := d.carry(ctx, journal.Batch{}, now)
+				return left, err
+			}
+			return left, nil
+		})
+		if err != nil || len(left) == 0 {
+			return some
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			d.log.Warn("what is parked on a channel that was changed could not be taken back", "parked", sentence(left, cfg.Routine.Location))
+			return true
+		}
+	}
+}
+
+// strands lists what is parked where nothing could take it back once cfg is in
+// force.
+func (d *Daemon) strands(cfg *config.Config, now time.Time) []parked {
+	return slices.DeleteFunc(d.state.parkedNow(now), func(p parked) bool {
+		at, ok := d.desks[p.channel]
+		stays := slices.ContainsFunc(cfg.Channels, func(c config.Channel) bool { return ok && c.Name == p.channel && reflect.DeepEqual(c, at.settings) })
+		return !ok || stays
 	})
 }
 

@@ -119,3 +119,38 @@ func TestTheAlarmOutlivesTheBox(t *testing.T) {
 	}
 	d.stop()
 }
+
+// What is parked lies where the file said then. Who edits the file takes it
+// along: nothing rings that nobody could stop.
+func TestAParkedAlarmMovesWithItsChannel(t *testing.T) {
+	t.Parallel()
+	const elsewhere = "another-topic-0123456789"
+	channel := "  - {name: ntfy, type: ntfy, server: %q, topic: %s, replies: true, prearm: true, insecure_http: true}\n"
+	for rule, c := range map[string]struct {
+		channels func(*quiet) string
+		moved    bool
+	}{
+		"to another topic":                     {func(q *quiet) string { return fmt.Sprintf(channel, q.srv.URL(), elsewhere) }, true},
+		"away, where the channel is taken out": {func(*quiet) string { return "  - {name: here, type: console}\n" }, false},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			q := newQuiet(t, "2027-06-11T01:00:00")
+			d := q.start()
+			d.await("the alarm parked", func() bool { return len(q.srv.Scheduled(ntfytest.Topic)) > 0 })
+			d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+			q.write("config.yaml", "timezone: America/New_York\nlisten: 127.0.0.1:0\nlog: {level: debug}\nchannels:\n"+c.channels(q))
+			d.await("the file read", func() bool { return strings.Contains(d.log.String(), "the configuration was read again") })
+			if left := q.srv.Scheduled(ntfytest.Topic); len(left) != 0 {
+				t.Errorf("%d messages are still parked on the topic of before", len(left))
+			}
+			if c.moved {
+				d.await("the alarm parked where the file says", func() bool { return len(q.srv.Scheduled(elsewhere)) > 0 })
+			}
+			if strings.Contains(d.log.String(), "could not be taken back") {
+				t.Error("it says that it could not be taken back")
+			}
+			d.stop()
+		})
+	}
+}
