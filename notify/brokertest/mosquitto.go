@@ -188,12 +188,16 @@ func (m *Mosquitto) Tell(topic, text string, more ...string) {
 	}
 }
 
-// Eventually waits for something of another process, ten seconds at most.
+// eventually bounds how long Eventually waits: a client that lost its broker
+// tries again after as much as a minute (autopaho's backoff doubles up to that).
+const eventually = 90 * time.Second
+
+// Eventually waits for something of another process.
 func Eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !is(); {
+	for end := time.Now().Add(eventually); !is(); {
 		if time.Now().After(end) {
-			t.Fatalf("in ten seconds, not: %s", what)
+			t.Fatalf("in %s, not: %s", eventually, what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}
