@@ -20,7 +20,7 @@ func (m Message) check() error {
 			return err
 		}
 	}
-	if strings.TrimSpace(m.Text) == "" && strings.TrimSpace(m.Title) == "" {
+	if strings.TrimSpace(printable(m.Text+m.Title)) == "" {
 		return errors.New("the message is empty; give it a text or a title")
 	}
 	return nil
