@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,17 +22,21 @@ import (
 // friends is a daemon and a Baby Buddy at 10:00 on 10 June 2026 in New York,
 // compared when the test says.
 type friends struct {
-	t     *testing.T
-	now   time.Time
-	d     *Daemon
-	there *buddytest.Server
-	b     *buddy
+	t      *testing.T
+	passed atomic.Int64 // nanoseconds since then
+	d      *Daemon
+	there  *buddytest.Server
+	b      *buddy
+}
+
+func (f *friends) now() time.Time {
+	return time.Date(2026, 6, 10, 14, 0, 0, 0, time.UTC).Add(time.Duration(f.passed.Load()))
 }
 
 func newFriends(t *testing.T) *friends {
 	t.Helper()
-	f := &friends{t: t, now: time.Date(2026, 6, 10, 14, 0, 0, 0, time.UTC)}
-	f.there = buddytest.Start(func() time.Time { return f.now })
+	f := &friends{t: t}
+	f.there = buddytest.Start(f.now)
 	t.Cleanup(f.there.Close)
 	text := "timezone: America/New_York\nrest_after: off\nchannels: [{name: here, type: console}]\n" +
 		"baby_buddy: {url: \"" + f.there.URL() + "\", token: " + buddytest.Token + ", child: 1}\n"
@@ -40,7 +45,7 @@ func newFriends(t *testing.T) *friends {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	now := func() time.Time { return f.now }
+	now := f.now
 	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +159,7 @@ func (f *friends) is(rule, here, others string) {
 	}
 }
 
-func (f *friends) ago(d time.Duration) time.Time { return f.now.Add(-d) }
+func (f *friends) ago(d time.Duration) time.Time { return f.now().Add(-d) }
 
 func TestASessionIsCopiedToBabyBuddyOnceItIsOver(t *testing.T) {
 	f := newFriends(t)
@@ -162,7 +167,7 @@ func TestASessionIsCopiedToBabyBuddyOnceItIsOver(t *testing.T) {
 	f.do(web.Request{What: web.Start, Source: "page"})
 	f.round()
 	f.is("one under way waits: it would end in the future", "08:00 cli 20m0s calm; 10:00 page", "08:00-08:20 calm")
-	f.now = f.now.Add(16 * time.Minute)
+	f.passed.Add(int64(16 * time.Minute))
 	f.round()
 	f.is("over", "08:00 cli 20m0s calm; 10:00 page", "08:00-08:20 calm; 10:00-10:15")
 }
@@ -265,16 +270,16 @@ func TestABabyBuddyThatIsAwayIsSaid(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	f.b.away.Store(&brokerAway{f.ago(buddyAway), io.ErrUnexpectedEOF})
-	if got := f.b.needs(f.now, "n.yaml"); len(got) != 1 || !strings.Contains(got[0], "look at baby_buddy in n.yaml") {
+	if got := f.b.needs(f.now(), "n.yaml"); len(got) != 1 || !strings.Contains(got[0], "look at baby_buddy in n.yaml") {
 		t.Errorf("needs %q", got)
 	}
 	f.b.worked.Store(true)
 	f.b.away.Store(&brokerAway{f.ago(time.Minute), io.ErrUnexpectedEOF})
-	if got := f.b.needs(f.now, "n.yaml"); len(got) != 0 {
+	if got := f.b.needs(f.now(), "n.yaml"); len(got) != 0 {
 		t.Errorf("briefly away, it needs %q", got)
 	}
 	f.b.worked.Store(false)
-	if got := f.b.needs(f.now, "n.yaml"); len(got) != 1 {
+	if got := f.b.needs(f.now(), "n.yaml"); len(got) != 1 {
 		t.Error("one that never answered needs nobody")
 	}
 	f.there.Break(nil)
