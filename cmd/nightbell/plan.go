@@ -176,7 +176,9 @@ func planNotes(doc web.PlanDoc, now time.Time, z *time.Location) []string {
 // a pause or busy time ends.
 func asIf(doc web.PlanDoc, z *time.Location) string {
 	const grid = 5 * time.Minute // of planned starts
-	if doc.AsIf.Sub(doc.Now.Time) < grid {
+	// The document's now is of whole seconds, and was rounded down: in the
+	// first second of a step of the grid, now is a whole step away.
+	if doc.AsIf.Sub(doc.Now.Time) <= grid {
 		return "now"
 	}
 	when := dayAndTime(doc.AsIf.Time, doc.Now.Time, z)
