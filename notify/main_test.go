@@ -10,9 +10,13 @@ import (
 	"go.uber.org/goleak"
 
 	"nightbell/notify/pushovertest"
+	"nightbell/planner/seedtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	seedtest.Fix()
+	goleak.VerifyTestMain(m)
+}
 
 // noon is the instant of every test that is not about time passing.
 func noon() time.Time { return time.Date(2027, 3, 4, 12, 0, 0, 0, time.UTC) }

@@ -48,6 +48,7 @@ func sources(t *testing.T) map[string]*ast.File {
 // for tests only may be imported by nothing else.
 var edges = map[string][]string{
 	"planner":             {},
+	"planner/seedtest":    {},
 	"notify":              {},
 	"notify/pushovertest": {},
 	"notify/ntfytest":     {},

@@ -10,9 +10,13 @@ import (
 	"pgregory.net/rapid"
 
 	"nightbell/planner"
+	"nightbell/planner/seedtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	seedtest.Fix()
+	goleak.VerifyTestMain(m)
+}
 
 // log commits a session of n minutes before noon as change and session n.
 func logged(tb testing.TB, j *Journal, n int64) {

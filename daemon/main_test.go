@@ -1,0 +1,12 @@
+package daemon
+
+import (
+	"testing"
+
+	"nightbell/planner/seedtest"
+)
+
+func TestMain(m *testing.M) {
+	seedtest.Fix()
+	m.Run()
+}
