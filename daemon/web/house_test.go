@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -175,8 +176,26 @@ func (h *house) pair() string {
 	return "Cookie: " + cookie
 }
 
+// settled waits until nothing is on its way to a channel: what a push came to
+// is written down by itself.
+func (h *house) settled() {
+	h.t.Helper()
+	for {
+		changed := h.daemon.Changed()
+		doc, err := h.daemon.Status(h.t.Context())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if !slices.ContainsFunc(doc.Channels, func(c web.ChannelDoc) bool { return c.Queued > 0 }) {
+			return
+		}
+		<-changed
+	}
+}
+
 // content is all that the journal holds, but for when logins were used.
 func (h *house) content() string {
 	h.t.Helper()
+	h.settled()
 	return dump(h.t, filepath.Join(h.dir, "journal.db"))
 }
