@@ -49,18 +49,29 @@ func (p *stepper) armed(from, to time.Time) string {
 		return text + ", but no channel works (see: nightbell status)."
 	}
 	text += ", on " + say.channel(p.Channels[i])
-	if p.parkedAt(night[0]) {
+	switch held, some := p.heldOn(night[0], p.Channels[i].Name); {
+	case some && held.Name == p.Channels[i].Name:
 		text += ", and held there"
+	case some:
+		text += ", and held on " + say.channel(held)
 	}
 	return text + "."
 }
 
-// parkedAt tells whether a service holds the alarm of this instant.
-func (p *stepper) parkedAt(due time.Time) bool {
+// heldOn is the channel whose service holds the alarm of this instant, the one
+// called first before the others.
+func (p *stepper) heldOn(due time.Time, first string) (held Facts, some bool) {
 	r := p.open(kindNamed(kindParkedAlarm))
-	return r != nil && r.Due.Equal(due) && slices.ContainsFunc(p.Deliveries, func(d journal.Delivery) bool {
-		return d.Reminder == r.ID && !d.Withdraw && d.State == journal.Sent
-	})
+	if r == nil || !r.Due.Equal(due) {
+		return Facts{}, false
+	}
+	for _, d := range p.ofBurst(r.ID, r.Burst) {
+		f, ok := p.channel(d.Channel)
+		if ok && !d.Withdraw && d.State == journal.Sent && (!some || f.Name == first) {
+			held, some = f, true
+		}
+	}
+	return held, some
 }
 
 // answered says when the phone last answered.

@@ -345,6 +345,13 @@ func TestTheBedtimeCheck(t *testing.T) {
 			answered(w, "10T20:21")
 			return w.to("10T22:40")
 		}, "10T22:30 low Tonight: 03:00, on ntfy, and held there. Last answer 20:21."},
+		{"held by another service than the one that rings first", func(t *testing.T) *world {
+			w := newWorld(t, "10T20:00", withBedtime, func(s *Settings) {
+				s.Channels = append(s.Channels, Facts{Name: "ntfy", Type: "ntfy", Reaches: true, Parks: true, Withdraws: true})
+			}).log("10T20:00")
+			answered(w, "10T20:21")
+			return w.to("10T22:40")
+		}, "10T22:30 low Tonight: 03:00, on Pushover, and held on ntfy. Last answer 20:21."},
 		{"quiet in a pause that holds", func(t *testing.T) *world {
 			w := newWorld(t, "10T20:00", withBedtime).log("10T20:00")
 			w.do(web.Request{What: web.Pause, For: 4 * time.Hour})
