@@ -38,13 +38,18 @@ func (p *stepper) park() {
 }
 
 // nextAlarm is the instant of the alarm to be parked; zero: none. One that is
-// due stays until a push of its own reached a service.
+// due stays until a push of its own reached a service, and one that was snoozed
+// is due again at the end of that.
 func (p *stepper) nextAlarm() time.Time {
 	if p.resting() {
 		return time.Time{}
 	}
 	r := p.openStart()
-	out := r == nil || !r.Accepted.IsZero() || !r.Snoozed.IsZero()
+	out := r == nil || !r.Accepted.IsZero() || !r.Acknowledged.IsZero()
+	if !out && r.Wakes && r.Burst > 0 && p.sameSleep(r.Due, r.From) {
+		return r.From
+	}
+	out = out || !r.Snoozed.IsZero()
 	for _, s := range p.current.Starts {
 		if s.Wakes && (s.At.After(p.now) || !out) && p.quietUntil(s.At).IsZero() { // none in the quiet after one that lapsed
 			return s.At

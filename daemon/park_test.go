@@ -38,6 +38,74 @@ func TestAParkedAlarmMovesWithThePlan(t *testing.T) {
 	}
 }
 
+// held is until when a service holds each alarm.
+func (w *world) held() []time.Time {
+	var all []time.Time
+	for _, p := range w.state.parkedNow(w.now) {
+		all = append(all, p.comes)
+	}
+	return all
+}
+
+// Whoever snoozes is promised another ringing, whatever becomes of this
+// machine until then.
+func TestASnoozedAlarmIsParkedForTheEndOfTheSnooze(t *testing.T) {
+	snoozed := func(t *testing.T, change ...func(*Settings)) *world {
+		w := newWorld(t, "10T23:00", append(change, parking)...).log("10T23:00")
+		w.to("11T03:01")
+		w.take()
+		return w
+	}
+	t.Run("and taken back once it has rung by itself", func(t *testing.T) {
+		w := snoozed(t)
+		w.do(web.Request{What: web.Snooze})
+		if held := w.held(); len(held) != 1 || !held[0].Equal(w.at("11T03:14")) {
+			t.Errorf("held until %v; want 03:14 alone, three minutes after the end of the snooze", held)
+		}
+		w.to("11T03:12")
+		if held := w.held(); len(held) != 1 || !held[0].Equal(w.at("12T03:03")) {
+			t.Errorf("held until %v once it has rung; want the next night's alone", held)
+		}
+	})
+	for rule, act := range map[string]func(w *world){
+		"not past the end of sleep":          func(w *world) { w.to("11T06:30"); w.do(web.Request{What: web.Snooze, For: time.Hour}) },
+		"not where it was heard and stopped": func(w *world) { w.do(web.Request{What: web.Heard}) },
+		"not while it hurts":                 func(w *world) { w.do(web.Request{What: web.Pain}); w.do(web.Request{What: web.Snooze}) },
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := snoozed(t, func(s *Settings) { s.Policies.Overnight.GiveUp = 3*time.Hour + 59*time.Minute })
+			act(w)
+			for _, p := range w.take() {
+				if p.kind == kindParkedAlarm && !p.back && p.parked.Before(w.at("11T12:00")) && (p.message.Level == notify.Alarm || p.parked.After(w.at("11T07:00"))) {
+					t.Errorf("parked: %s", p)
+				}
+			}
+		})
+	}
+}
+
+// What a service rang by itself and nobody answered is a lapse like any other:
+// the rest of the night is quiet.
+func TestAfterAnAlarmThatRangAtTheServiceTheNightIsQuiet(t *testing.T) {
+	for rule, off := range map[string]func(w *world){
+		"the machine died before it":     func(w *world) { w.to("11T01:40") },
+		"the machine died in its snooze": func(w *world) { w.to("11T01:51"); w.do(web.Request{What: web.Snooze}) },
+	} {
+		t.Run(rule, func(t *testing.T) {
+			// Two starts a night, at 01:50 and at 04:45 or so.
+			w := newWorld(t, "10T23:00", parking, func(s *Settings) { s.Routine.Overnight.Sessions = 2 }).log("10T23:00")
+			off(w)
+			w.take()
+			w.off("11T04:29").to("11T06:59")
+			for _, p := range w.take() {
+				if !p.back && p.parked.IsZero() {
+					t.Errorf("%s; want quiet until seven: the service rang by itself", p)
+				}
+			}
+		})
+	}
+}
+
 func TestWhenTheNetworkIsGoneTheParkedAlarmStays(t *testing.T) {
 	w := newWorld(t, "10T23:00", parking).log("10T23:00")
 	w.step()

@@ -172,6 +172,9 @@ func (p *stepper) tend(r journal.Reminder) {
 		// The loop wakes for a lapse: one that lies further back than the last
 		// look fell into an outage.
 		p.outage = p.outage || p.now.Sub(p.Alive) > p.policyOf(r).GiveUp
+		if p.rangThere(r.From, p.policyOf(r).GiveUp) {
+			r.Round, r.Accepted = max(r.Round, 1), r.From.Add(parkedAfter) // it rang all the same, at the end of a snooze
+		}
 		p.lapse(r, lapse)
 		return
 	}
@@ -234,10 +237,11 @@ func (p *stepper) offer(next planner.Start) {
 	case p.rangThere(next.At, giveUp):
 		// The service rang for as long as it would have rung from here.
 		p.changed = true
-		r.Opened, r.Round = p.now, 1
+		r.Opened = p.now
 		if old := p.reminder(r.ID); old != nil {
 			r = *old
 		}
+		r.Round, r.Accepted = max(r.Round, 1), next.At.Add(parkedAfter)
 		p.lapse(r, next.At.Add(parkedAfter+giveUp))
 	case p.current.Anchor.IsZero() && p.now.Sub(later(next.At, p.Alive)) > giveUp:
 		// Nothing to go by any more: reminders begin anew.
