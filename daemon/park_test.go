@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,35 @@ func TestAParkedAlarmMovesWithThePlan(t *testing.T) {
 	}
 	if len(parked) != 2 {
 		t.Errorf("after a session that moves the alarm: %q; want the old one taken back and the new one parked", parked)
+	}
+}
+
+// What moves is taken back first, whatever the two are called; and a push that
+// is due waits for neither.
+func TestWhatIsParkedMovesByTakingBackFirst(t *testing.T) {
+	for _, last := range []string{"10T20:20", "10T20:40", "10T21:00", "10T21:20", "10T21:40", "10T22:00", "10T22:20"} {
+		w := newWorld(t, last, parking).log(last)
+		w.step()
+		zone, err := time.LoadLocation("America/Chicago") // where the night is an hour later
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.state.Routine.Location = zone
+		w.now = w.now.Add(time.Minute)
+		w.state = Step(w.state, w.now).State
+		due := journal.Delivery{ID: "due", Channel: "pushover", Level: notify.Normal, State: journal.Pending, Created: w.now.Add(-time.Second)}
+		w.state.Snapshot.Apply(journal.Batch{Deliveries: []journal.Delivery{due}})
+		s := newSender("pushover", nil, nil, nil, nil, nil)
+		s.offer(&w.state)
+		var order []string
+		for j, _, ok := s.take(w.now); ok; j, _, ok = s.take(w.now) {
+			if j.Level == notify.Alarm || j.ID == due.ID {
+				order = append(order, requestOf(j.Delivery))
+			}
+		}
+		if got := strings.Join(order, ", "); got != "push, withdraw, park" {
+			t.Errorf("with a session at %s: %s; want push, withdraw, park", last, got)
+		}
 	}
 }
 

@@ -83,8 +83,9 @@ func poke(wake chan<- struct{}) {
 	}
 }
 
-// take removes the job that is next at now: an alarm before the rest, then
-// the oldest. Without one it tells when to look again; zero: when woken.
+// take removes the job that is next at now: an alarm before the rest, then the
+// oldest, then what takes something back. Without one it tells when to look
+// again; zero: when woken.
 func (s *sender) take(now time.Time) (job, time.Time, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,11 +119,23 @@ func (s *sender) late(now time.Time) bool {
 	})
 }
 
+// before tells which of two jobs is more urgent. What is to be held for later is
+// in no hurry, however loud it will be; where it moves, the old one goes before
+// the new one comes.
 func before(a, b job) bool {
-	if (a.Level == notify.Alarm) != (b.Level == notify.Alarm) {
-		return a.Level == notify.Alarm
+	switch {
+	case a.rings() != b.rings():
+		return a.rings()
+	case !a.Created.Equal(b.Created):
+		return a.Created.Before(b.Created)
 	}
-	return a.Created.Before(b.Created)
+	return a.Withdraw && !b.Withdraw
+}
+
+// rings tells whether j is about an alarm that rings, or is to ring now.
+func (j job) rings() bool {
+	r := j.state.reminder(j.Reminder)
+	return j.Level == notify.Alarm && (r == nil || !kindOf(r.Kind).parked)
 }
 
 // run sends until ctx ends. A request that is under way then may finish until
