@@ -187,6 +187,11 @@ func TestRepliesAreAnswersOnce(t *testing.T) {
 	if n := len(v.state.Sessions); n != 2 || v.state.Sessions[1].Source != "answer:phone" || v.state.health("phone").Cursor != "6" {
 		t.Errorf("%d sessions, cursor %q", n, v.state.health("phone").Cursor)
 	}
+	before := d.tally.ignoredOn("phone")
+	hear("7", d.o.Secret.answerOf("areminderoflongago", "done"))
+	if after := d.tally.ignoredOn("phone"); before.Repeated != 1 || after.Expired != before.Expired+1 || after.Repeated != before.Repeated {
+		t.Errorf("ignored %+v, then %+v; want the repeat counted, then one whose time is over", before, after)
+	}
 }
 
 // siteOf is what a daemon serves over TCP.

@@ -21,8 +21,9 @@ type Daemon struct {
 	fresh bool // the state has changed since it was last shown
 
 	desks  map[string]*channelDesk
-	people sync.WaitGroup  // senders, watchers and the housekeeper
-	hard   context.Context // ends when even what is under way is to end
+	people sync.WaitGroup    // senders, watchers and the housekeeper
+	heard  map[string]string // the newest reply that was read before the loop began, by channel
+	hard   context.Context   // ends when even what is under way is to end
 
 	wake    time.Time // what the last step asked for
 	looked  time.Time // when the last step was made

@@ -112,6 +112,13 @@ func (g *gathered) counted() {
 		g.add("counter", "pushes_total", "Pushes since the daemon started, by what became of each try.",
 			labelled([]string{"kind", of.kind, "channel", of.channel, "outcome", of.outcome})+" "+strconv.FormatUint(g.pushes[of], 10))
 	}
+	for _, ch := range g.doc.Channels {
+		if n := ch.RepliesIgnored; n != nil {
+			g.ignored(ch.Name, "forged", n.Forged)
+			g.ignored(ch.Name, "expired", n.Expired)
+			g.ignored(ch.Name, "repeated", n.Repeated)
+		}
+	}
 	const name, help = "push_lateness_seconds", "From the instant a push was for until a service accepted it."
 	count := uint64(0)
 	for i, bound := range latenessBounds() {
@@ -124,6 +131,12 @@ func (g *gathered) counted() {
 	g.add("histogram", name, help, fmt.Sprintf(`_bucket{le="+Inf"} %d`, count))
 	g.add("histogram", name, help, "_sum "+number(g.sum.Seconds()))
 	g.add("histogram", name, help, fmt.Sprintf("_count %d", count))
+}
+
+// ignored is how many replies on a channel changed nothing, and why.
+func (g *gathered) ignored(channel, why string, n int) {
+	g.add("counter", "replies_ignored_total", "Replies through a service that changed nothing since the daemon started, by why.",
+		labelled([]string{"channel", channel, "why", why})+" "+strconv.Itoa(n))
 }
 
 // person is how things stand with whom it is all for.

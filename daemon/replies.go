@@ -21,6 +21,7 @@ type listener struct {
 	now    func() time.Time
 	rate   float64 // of the clock, in a time-lapse
 	proves func(line string) bool
+	forged func() // counts a line that proves nothing; nil: nobody does
 	// report hands a reply to the loop; what it returns is closed once the loop
 	// is done with it.
 	report func(channel string, got notify.Reply) <-chan struct{}
@@ -63,6 +64,9 @@ func (l *listener) take(got notify.Reply) <-chan struct{} {
 
 // ignore counts a line that proves nothing.
 func (l *listener) ignore() {
+	if l.forged != nil {
+		l.forged()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ignored++
@@ -198,9 +202,13 @@ func (d *Daemon) replied(channel string, got notify.Reply, now time.Time) {
 	q, ok := d.meant(channel, got, now)
 	if ok {
 		answered, reply, err := Answer(d.state, q, now)
-		if err != nil {
+		switch {
+		case err != nil:
 			d.log.Info("a reply changes nothing", keyChannel, channel, keyErr, err)
-		} else if !reply.Already {
+			d.tally.ignoring(channel, repeatedTap)
+		case reply.Already:
+			d.tally.ignoring(channel, repeatedTap)
+		default:
 			b = join(b, answered)
 		}
 	}
@@ -227,6 +235,7 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 	// may have been down for long since.
 	if _, err := d.state.Secret.open(&d.state, reminder, action, key, at); err != nil {
 		d.log.Debug("a reply whose key opens nothing", keyChannel, channel)
+		d.tally.ignoring(channel, expired)
 		return web.Request{}, false
 	}
 	answers, err := d.journal.Answers(d.hard, reminder)
@@ -236,6 +245,7 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 	}
 	for _, a := range answers {
 		if a.Action == string(b.what) && a.Channel == channel && a.At.Equal(at) {
+			d.tally.ignoring(channel, repeatedTap)
 			return web.Request{}, false // the same tap, heard again
 		}
 	}

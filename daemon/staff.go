@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"sync"
@@ -79,9 +80,11 @@ func (d *Daemon) listener(o config.Opened) *listener {
 	if !ok {
 		return nil
 	}
+	since := cmp.Or(d.heard[o.Name], d.state.health(o.Name).Cursor)
+	delete(d.heard, o.Name) // another topic may have taken the channel's name since
 	return &listener{
-		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, rate: d.o.Rate, since: d.state.health(o.Name).Cursor,
-		proves: d.o.Secret.proves,
+		name: o.Name, from: from, log: d.log, doze: d.o.Doze, now: d.now, rate: d.o.Rate, since: since,
+		proves: d.o.Secret.proves, forged: func() { d.tally.ignoring(o.Name, forged) },
 		report: func(channel string, got notify.Reply) <-chan struct{} {
 			done := make(chan struct{})
 			if !d.inbox.put(func(now time.Time) {
@@ -127,8 +130,10 @@ func (d *Daemon) settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
 	var all sync.WaitGroup
+	var heard []*listener
 	for _, o := range d.opened {
 		if l := d.listener(o); l != nil {
+			heard = append(heard, l)
 			all.Go(func() { l.settle(ctx) })
 		}
 		if from, ok := o.Channel.(notify.Receipter); ok && len(open) > 0 {
@@ -142,4 +147,8 @@ func (d *Daemon) settle(ctx context.Context) {
 		}
 	}
 	all.Wait()
+	d.heard = map[string]string{}
+	for _, l := range heard {
+		d.heard[l.name] = l.cursor()
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
 )
 
 // tally counts what the daemon did since it started, for the metrics. It keeps
@@ -17,7 +18,36 @@ type tally struct {
 	after  []uint64 // how many pushes were accepted within each of latenessBounds, not cumulated
 	beyond uint64   // those after the last of them
 	sum    time.Duration
+
+	ignored map[string]*web.IgnoredDoc // replies that changed nothing, by channel
 }
+
+// ignoring counts a reply that changed nothing; which picks the reason.
+func (t *tally) ignoring(channel string, which func(*web.IgnoredDoc) *int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ignored == nil {
+		t.ignored = map[string]*web.IgnoredDoc{}
+	}
+	if t.ignored[channel] == nil {
+		t.ignored[channel] = &web.IgnoredDoc{}
+	}
+	*which(t.ignored[channel])++
+}
+
+// ignoredOn is what was ignored on a channel so far.
+func (t *tally) ignoredOn(channel string) web.IgnoredDoc {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := t.ignored[channel]; n != nil {
+		return *n
+	}
+	return web.IgnoredDoc{}
+}
+
+func forged(n *web.IgnoredDoc) *int      { return &n.Forged }
+func expired(n *web.IgnoredDoc) *int     { return &n.Expired }
+func repeatedTap(n *web.IgnoredDoc) *int { return &n.Repeated }
 
 // pushOf says which pushes are counted together.
 type pushOf struct{ kind, channel, outcome string }

@@ -75,6 +75,21 @@ func (d *doctor) channel(o config.Opened) {
 	}
 	d.add(check, sound, "", "the service knows these credentials")
 	d.holds(ctx, o)
+	d.strangers(o.Name)
+}
+
+// strangers says that somebody else writes where the answers of a channel come
+// in. It opens nothing, but tells that the topic is known.
+func (d *doctor) strangers(name string) {
+	if d.status == nil {
+		return
+	}
+	for _, ch := range d.status.Channels {
+		if n := ch.RepliesIgnored; ch.Name == name && n != nil && n.Forged > 0 {
+			d.add("channel "+name, notice, "choose another one if that was not you: openssl rand -hex 16",
+				"%d replies without a true key were ignored since the daemon started; who sends them knows the reply topic", n.Forged)
+		}
+	}
 }
 
 // prearmed tells whether a channel is to hold the next alarm.

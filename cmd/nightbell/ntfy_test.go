@@ -81,6 +81,25 @@ func TestAButtonAnswersThroughTheService(t *testing.T) {
 	q.srv.Publish(ntfytest.Topic+"-r", "forged/start/AAAAAAAAAAAAAAAAAAAAAA")
 	q.srv.Cut()
 	d.await("the stream again", func() bool { return q.srv.Streams() == 1 })
+	if err := q.srv.Tap(t.Context(), n, "Starting"); err != nil { // an iPhone leaves it on the screen
+		t.Fatal(err)
+	}
+	q.srv.Publish(ntfytest.Topic+"-r", n.Actions[2].Body) // as somebody who read the topic
+	d.await("a forgery and two replays counted", func() bool {
+		ignored := q.status().Channels[0].RepliesIgnored
+		return ignored != nil && ignored.Forged == 1 && ignored.Repeated == 2 && ignored.Expired == 0
+	})
+	if text := q.must("status"); !strings.Contains(text, "1 without a true key ignored") {
+		t.Errorf("status says nothing of the forgery:\n%s", text)
+	}
+	if text, _ := q.run("doctor"); !strings.Contains(text, "1 replies without a true key were ignored") {
+		t.Errorf("doctor says nothing of the forgery:\n%s", text)
+	}
+	token := strings.Fields(q.must("token", "create", "prometheus"))[0]
+	_, text, _ := ask(t, "GET", d.pageAddress(), "/metrics", "Authorization: Bearer "+token)
+	if line := `nightbell_replies_ignored_total{channel="ntfy",why="forged"} 1`; !strings.Contains(text, line) {
+		t.Errorf("the metrics do not say %s", line)
+	}
 	d.stop()
 	if n := len(q.sessions()); n != 2 {
 		t.Errorf("%d sessions after a forgery and a cut stream; want 2", n)
@@ -112,8 +131,13 @@ func TestTheAlarmOutlivesTheBox(t *testing.T) {
 	if err := q.srv.Tap(t.Context(), shown[0], "Starting"); err != nil {
 		t.Fatal(err)
 	}
+	q.srv.Publish(ntfytest.Topic+"-r", "forged/start/AAAAAAAAAAAAAAAAAAAAAA")
 	d = q.start().ready()
 	d.await("the session", func() bool { return len(q.sessions()) == 2 })
+	d.await("the stream", func() bool { return q.srv.Streams() == 1 })
+	if n := q.status().Channels[0].RepliesIgnored; n == nil || n.Forged != 1 || n.Repeated != 0 {
+		t.Errorf("ignored %+v; want the forgery once, and the answer not at all", n)
+	}
 	if n := q.srv.Rings(ntfytest.Topic); n != 1 {
 		t.Errorf("the phone rang %d times; want once", n)
 	}

@@ -176,6 +176,9 @@ func channelWords(ch web.ChannelDoc, needs []string, now time.Time, z *time.Loca
 		}
 		parts = append(parts, text)
 	}
+	if n := ch.RepliesIgnored; n != nil && n.Forged > 0 {
+		parts = append(parts, fmt.Sprintf("%d without a true key ignored", n.Forged))
+	}
 	if ch.Partner {
 		parts = append(parts, "the partner's")
 	}

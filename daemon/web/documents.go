@@ -236,6 +236,16 @@ type ChannelDoc struct {
 	Queued      int      `json:"queued"`
 	Answers     []string `json:"answers"`
 	Partner     bool     `json:"partner"` // it is the partner's, and gets nothing but an alarm that nobody answers
+
+	RepliesIgnored *IgnoredDoc `json:"replies_ignored"` // null: nothing comes back through its service, or no daemon runs
+}
+
+// IgnoredDoc counts the replies through a service that changed nothing, since
+// the daemon started.
+type IgnoredDoc struct {
+	Forged   int `json:"forged"`   // without a true key: somebody else knows where replies go
+	Expired  int `json:"expired"`  // with a true key whose time is over
+	Repeated int `json:"repeated"` // of what was answered already, such as a second tap
 }
 
 // PartnerDoc is who else is told of an alarm that nobody answers.
