@@ -1,12 +1,15 @@
 package notify
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -111,6 +114,43 @@ func TestVerifyWebhook(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// Whoever writes a receiver goes by the manuals: what they give as an example
+// verifies, and they name every key of a post.
+func TestTheManualsOfTheWebhookAreRight(t *testing.T) {
+	body, err := json.Marshal(hookPush{Buttons: []hookButton{{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := regexp.MustCompile(`"(\w+)":`).FindAllStringSubmatch(string(body), -1)
+	if len(keys) != 11 {
+		t.Fatalf("a post has the keys %q; want nine and a button's two", keys)
+	}
+	for _, file := range []string{"doc.go", "../config.example.yaml"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := strings.Join(strings.FieldsFunc(string(text), func(r rune) bool { return strings.ContainsRune(" \t\n#/", r) }), " ")
+		given := regexp.MustCompile(`secret (\S+), the timestamp (\d+) and the body (\S+) \(no newline\) (?:the signature is|give) (v1=\S+)`).FindStringSubmatch(words)
+		if given == nil {
+			t.Errorf("%s has no vector", file)
+			continue
+		}
+		if err := VerifyWebhook(given[1], given[2], given[4], []byte(given[3]), noon()); err != nil {
+			t.Errorf("%s: %q: %v", file, given, err)
+		}
+		names := []string{WebhookTimestamp, WebhookSignature}
+		for _, key := range keys {
+			names = append(names, key[1])
+		}
+		for _, name := range names {
+			if !regexp.MustCompile(`\b` + name + `\b`).MatchString(words) {
+				t.Errorf("%s says nothing of %s", file, name)
+			}
+		}
 	}
 }
 
