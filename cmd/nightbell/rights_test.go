@@ -110,16 +110,33 @@ func TestASecondDaemonIsToldWhoHoldsTheFolder(t *testing.T) {
 	d.stop()
 }
 
+// Whatever a daemon that hangs is asked, also what may take its time: who asks
+// is told so, and nothing is written beside it.
 func TestAHangingDaemonIsNoReasonToWriteBesideIt(t *testing.T) {
 	h := newHome(t, justBefore, onTerminal)
+	h.must("export", "--out", "old.csv")
 	d := h.start().ready()
 	if err := d.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Now()
-	out, code := h.run("log")
-	if code != 1 || !strings.Contains(out, "did not answer within 2s") || time.Since(begin) > 10*time.Second {
-		t.Errorf("log beside a stopped daemon after %s: exit code %d\n%s", time.Since(begin), code, out)
+	asked := [][]string{{"log"}, {"status"}, {"test"}, {"export"}, {"export", "--out", "new.csv"}, {"import", "old.csv"}, {"backup", "new.db"}, {"pair"}}
+	t.Run("asked", func(t *testing.T) {
+		for _, args := range asked {
+			t.Run(strings.Join(args, " "), func(t *testing.T) {
+				t.Parallel()
+				cmd := h.command(args...)
+				tooLong := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+				defer tooLong.Stop()
+				begin := time.Now()
+				out, _ := cmd.CombinedOutput()
+				if code := cmd.ProcessState.ExitCode(); code != exitNot || !strings.Contains(string(out), "did not answer within 2s") || time.Since(begin) > 10*time.Second {
+					t.Errorf("beside a stopped daemon, after %s: exit code %d\n%s", time.Since(begin), code, out)
+				}
+			})
+		}
+	})
+	if left, _ := filepath.Glob(filepath.Join(h.dir, "*new*")); len(left) != 0 {
+		t.Errorf("of what could not be written there is %q", left)
 	}
 	if err := d.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)

@@ -63,15 +63,34 @@ func (c *Client) decode(resp *http.Response, into any) error {
 	return nil
 }
 
+// long sends one request that may take longer than a daemon has for an answer,
+// to one that is known to give any: it hangs otherwise, and nobody knows for
+// how long to wait.
+func (c *Client) long(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	if _, err := c.Status(ctx); err != nil {
+		return nil, err
+	}
+	return c.post(ctx, method, path, body)
+}
+
 // send sends one request; the answer is a success.
 func (c *Client) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	text, err := encoded(body)
+	if err != nil {
+		return nil, err
+	}
+	return c.post(ctx, method, path, text)
+}
+
+// encoded is a body as JSON; nil: none.
+func encoded(body any) (io.Reader, error) {
 	var text bytes.Buffer
 	if body != nil {
 		if err := json.NewEncoder(&text).Encode(body); err != nil {
 			return nil, fmt.Errorf("asking the daemon: %w", err)
 		}
 	}
-	return c.post(ctx, method, path, &text)
+	return &text, nil
 }
 
 // post sends one request with a body as it is; the answer is a success.
@@ -176,7 +195,11 @@ func (c *Client) Do(ctx context.Context, q Request) (Reply, error) {
 
 // Test asks for a test push and passes each line of what happens on.
 func (c *Client) Test(ctx context.Context, q TestQuery, say func(string)) error {
-	resp, err := c.send(ctx, http.MethodPost, "/api/v1/test", q)
+	body, err := encoded(q)
+	if err != nil {
+		return err
+	}
+	resp, err := c.long(ctx, http.MethodPost, "/api/v1/test", body)
 	if err != nil {
 		return err
 	}
@@ -193,7 +216,7 @@ func (c *Client) Test(ctx context.Context, q TestQuery, say func(string)) error 
 
 // Backup asks for a consistent copy of the journal.
 func (c *Client) Backup(ctx context.Context, w io.Writer) error {
-	resp, err := c.send(ctx, http.MethodGet, "/api/v1/backup", nil)
+	resp, err := c.long(ctx, http.MethodGet, "/api/v1/backup", nil)
 	if err != nil {
 		return err
 	}

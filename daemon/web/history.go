@@ -154,7 +154,7 @@ func (a *api) importHistory(w http.ResponseWriter, r *http.Request) {
 
 // Export asks for the whole history.
 func (c *Client) Export(ctx context.Context, format string, w io.Writer) error {
-	resp, err := c.send(ctx, http.MethodGet, "/api/v1/export?"+url.Values{"format": {format}}.Encode(), nil)
+	resp, err := c.long(ctx, http.MethodGet, "/api/v1/export?"+url.Values{"format": {format}}.Encode(), nil)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (c *Client) Export(ctx context.Context, format string, w io.Writer) error {
 // Import asks for a file to be taken in.
 func (c *Client) Import(ctx context.Context, q ImportQuery, r io.Reader) (ImportDoc, error) {
 	var doc ImportDoc
-	resp, err := c.post(ctx, http.MethodPost, "/api/v1/import?"+q.values().Encode(), r)
+	resp, err := c.long(ctx, http.MethodPost, "/api/v1/import?"+q.values().Encode(), r)
 	if err != nil {
 		return doc, err
 	}
