@@ -13,14 +13,17 @@ import (
 // Direct is the desk of a command where no daemon runs: the same answers, on
 // the journal itself. It must hold the data folder's lock. It opens no
 // reminder and sends none: that is the daemon's, when it comes back.
-type Direct struct{ core }
+type Direct struct {
+	core
+	damage string // Options.Damage
+}
 
 // NoDaemon is what a person is told who changes or reads something without one.
 const NoDaemon = "no daemon is running, so nothing reminds; start it with: nightbell service start, or nightbell run"
 
 // NewDirect makes a Direct; of o it needs what a Daemon's loop would not.
 func NewDirect(ctx context.Context, o Options) (*Direct, error) {
-	d := &Direct{newCore(o)}
+	d := &Direct{core: newCore(o), damage: o.Damage}
 	d.inForce = func() *config.Config { return d.config }
 	if err := d.load(ctx); err != nil {
 		return nil, err
@@ -35,7 +38,7 @@ func NewDirect(ctx context.Context, o Options) (*Direct, error) {
 }
 
 func (d *Direct) view() *view {
-	return &view{state: d.state, config: d.config, opened: d.opened}
+	return &view{state: d.state, config: d.config, opened: d.opened, damage: d.damage}
 }
 
 // Status is how things stand by the journal.

@@ -71,11 +71,49 @@ func TestADamagedJournal(t *testing.T) {
 				t.Errorf("%d sessions; want the one of the backup and the answer", got)
 			}
 			d.stop()
-			n.start().ready().stop()
+			d = n.start().ready()
+			d.needs("the journal was damaged (") // for a day, whoever starts
+			d.stop()
 			if got := len(n.srv.Messages()); got != 2 {
-				t.Errorf("%d pushes; a restart says nothing again", got)
+				t.Errorf("%d pushes; a restart tells the phone nothing again", got)
 			}
 		})
+	}
+}
+
+// A command that meets the damage before any daemon does says so, and so do
+// status and the daemon that comes after it.
+func TestADamagedJournalThatACommandMeets(t *testing.T) {
+	t.Parallel()
+	n := newSlumber(t, "2027-06-10T10:00:00", leisurely)
+	n.must("log", "--at", "2027-06-10T09:40:00-04:00")
+	n.start().ready().backedUp().stop()
+	n.must("log", "--at", "5h ago") // the backup does not have it
+	file := filepath.Join(n.folder(), "journal.db")
+	if err := os.WriteFile(file, []byte(strings.Repeat("shopping list\n", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const says = "the journal was damaged (the file is not a database"
+	if out := n.must("log"); !strings.Contains(out, "nightbell: "+says) || !strings.Contains(out, "it starts again from the backup "+n.folder()) {
+		t.Errorf("log on a damaged journal says\n%s", out)
+	}
+	if out := n.must("sessions"); strings.Contains(out, says) {
+		t.Errorf("a command after it says it as well:\n%s", out)
+	}
+	if out, code := n.run("status"); code != exitNot || !strings.Contains(unfolded(out), says) {
+		t.Errorf("status after it: exit code %d\n%s", code, out)
+	}
+	d := n.start().ready()
+	d.needs(says)
+	d.await("the line", func() bool { return len(n.srv.Messages()) == 1 })
+	if m := n.srv.Messages()[0]; !strings.HasPrefix(m.Text, "The journal was damaged and set aside.") {
+		t.Errorf("the phone was told %q", m.Text)
+	}
+	d.stop()
+	n.clock.jump(t, 25*time.Hour)
+	n.start().ready().stop()
+	if out, _ := n.run("status"); strings.Contains(out, "damaged") {
+		t.Errorf("a day later it is still said:\n%s", out)
 	}
 }
 

@@ -88,10 +88,17 @@ func (c *call) direct(sends bool) (web.Desk, func(), error) {
 		j.Close()
 		lock.Release()
 	}
-	opened, err := cfg.Open(c.tools(cfg, log, c.out))
+	if met, ok := j.Damage(); ok {
+		fmt.Fprintln(c.err, "nightbell:", met)
+	}
+	harmed, err := j.DamageSince(c.ctx, c.now().Add(-damageNews))
+	var opened []config.Opened
+	if err == nil {
+		opened, err = cfg.Open(c.tools(cfg, log, c.out))
+	}
 	if err == nil {
 		var d *daemon.Direct
-		d, err = daemon.NewDirect(c.ctx, daemon.Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Log: log})
+		d, err = daemon.NewDirect(c.ctx, daemon.Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Log: log, Damage: harmed})
 		if err == nil {
 			return d, end, nil
 		}

@@ -186,10 +186,14 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	if err != nil {
 		return err
 	}
+	harmed, err := j.DamageSince(ctx, c.now().Add(-damageNews))
+	if err != nil {
+		return err
+	}
 	o := daemon.Options{
 		Secret: secret, Page: s.address(),
 		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: c.now, Wait: wait, Doze: c.doze, Log: log,
-		Built: stamp().built, Synced: c.synced, Watch: watch, Receipts: c.settle, Problem: problem, Damage: damage(j),
+		Built: stamp().built, Synced: c.synced, Watch: watch, Receipts: c.settle, Problem: problem, Damage: harmed,
 		Reload: func() (*config.Config, []config.Opened, error) { return c.reload(path, dir, cfg, log) },
 		Ready: func(where string) {
 			fmt.Fprintf(c.out, "nightbell: %s\n", where)
@@ -225,12 +229,10 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	return d.Run(ctx)
 }
 
-func damage(j *journal.Journal) string {
-	if d, ok := j.Damage(); ok {
-		return d.String()
-	}
-	return ""
-}
+// damageNews is for how long a journal that was set aside is said again by
+// whoever starts: a command may have met it, or a daemon that died before it
+// could tell.
+const damageNews = 24 * time.Hour
 
 // servers are the daemon's ears: the page on TCP or a socket of its own, the API
 // on its sockets.

@@ -273,12 +273,15 @@ func (j *Journal) setAside(now time.Time) (aside string, err error) {
 	return aside, syncFolder(j.dir)
 }
 
+// damageEvent is the kind of the event that recordDamage leaves.
+const damageEvent = "damage"
+
 // recordDamage leaves an event, so that the journal itself tells of its past.
 func (j *Journal) recordDamage(ctx context.Context) error {
 	if j.damage == nil {
 		return nil
 	}
-	return j.write(context.WithoutCancel(ctx), Batch{Events: []Event{{At: j.damage.At, Kind: "damage", Text: j.damage.String()}}})
+	return j.write(context.WithoutCancel(ctx), Batch{Events: []Event{{At: j.damage.At, Kind: damageEvent, Text: j.damage.String()}}})
 }
 
 func copyFile(from, to string) error {

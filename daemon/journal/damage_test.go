@@ -141,8 +141,15 @@ func TestADamagedFileIsSetAsideAndABackupTakesItsPlace(t *testing.T) {
 				}
 				logged(t, j, 3)
 				closed(t, j)
-				if _, again := open(t, dir).Damage(); again {
+				next := open(t, dir)
+				if _, again := next.Damage(); again {
 					t.Error("the next start finds damage again")
+				}
+				if told := must[string](t)(next.DamageSince(t.Context(), noon)); told != d.String() {
+					t.Errorf("the next start is told %q", told)
+				}
+				if told := must[string](t)(next.DamageSince(t.Context(), noon.Add(time.Millisecond))); told != "" {
+					t.Errorf("who asks for later damage is told %q", told)
 				}
 			})
 		}

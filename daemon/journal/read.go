@@ -160,3 +160,14 @@ func (j *Journal) Events(ctx context.Context, limit int) ([]Event, error) {
 	list, err := all(ctx, j.readers, readEvent, "SELECT "+eventColumns+" FROM events ORDER BY id DESC LIMIT ?", limit)
 	return list, j.explain("read events", err)
 }
+
+// DamageSince is the newest damage that the journal itself tells of from an
+// instant on, in one line for people, whoever met it then; empty: none.
+func (j *Journal) DamageSince(ctx context.Context, at time.Time) (string, error) {
+	list, err := all(ctx, j.readers, readEvent,
+		"SELECT "+eventColumns+" FROM events WHERE kind = ? AND at >= ? ORDER BY id DESC LIMIT 1", damageEvent, column(at))
+	if err != nil || len(list) == 0 {
+		return "", j.explain("read what was damaged", err)
+	}
+	return list[0].Text, nil
+}
