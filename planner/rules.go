@@ -60,22 +60,35 @@ func (c *check) lengths() {
 		c.problem("routine.session", "%s is not shorter than min_gap, %s; write a shorter session or a longer min_gap", length(r.Session), length(r.MinGap))
 	}
 	c.length("routine.nudge_before", r.NudgeBefore, 0, hour, 30*minute)
-	if shortest := r.MinGap + r.NudgeBefore + 5*minute; r.MaxGap < shortest || r.MaxGap > 12*hour {
-		c.problem("routine.max_gap", "%s is out of range; with min_gap %s and nudge_before %s write %s to 12h, such as 4h",
-			length(r.MaxGap), length(r.MinGap), length(r.NudgeBefore), length(shortest))
-	}
-	switch shortest := r.dayGap(); {
-	case shortest > 9*hour:
-		c.problem("routine.max_gap", "%s less nudge_before %s leaves a gap of %s, and no night gap is longer than 9h; write a max_gap of at most %s",
-			length(r.MaxGap), length(r.NudgeBefore), length(shortest), length(9*hour+r.NudgeBefore))
-	case r.NightGap < shortest || r.NightGap > 9*hour:
+	c.maxGap()
+	// A max_gap that is too short itself allows no shorter night gap.
+	switch shortest := max(r.dayGap(), r.MinGap+5*minute); {
+	case r.dayGap() > 9*hour: // said of max_gap
+	case r.NightGap < r.dayGap() || r.NightGap > 9*hour:
 		c.problem("routine.night_gap", "%s is out of range; with max_gap %s and nudge_before %s write %s to 9h, such as %s",
-			length(r.NightGap), length(r.MaxGap), length(r.NudgeBefore), length(shortest), length(DefaultNightGap(r.MaxGap, r.NudgeBefore)))
+			length(r.NightGap), length(r.MaxGap), length(r.NudgeBefore), length(shortest), length(max(shortest, DefaultNightGap(r.MaxGap, r.NudgeBefore))))
 	}
 	c.length("routine.wake_grace", r.WakeGrace, 0, 2*hour, 90*minute)
 	c.number("routine.overnight.sessions", r.Overnight.Sessions, 1, 3, 1)
 	c.number("routine.catch_up", r.CatchUp, 0, 14, 2)
 	c.length("routine.merge", r.Merge, 0, hour, 30*minute)
+}
+
+// maxGap holds the gap that should not be reached against what it has to leave
+// room for: the least gap and the nudge by day, and no longer gap at night
+// than is legal.
+func (c *check) maxGap() {
+	const longest, longestNight = 12 * time.Hour, 9 * time.Hour
+	r := c.r
+	shortest := r.MinGap + r.NudgeBefore + 5*time.Minute
+	switch {
+	case r.dayGap() > longestNight:
+		c.problem("routine.max_gap", "%s less nudge_before %s leaves a gap of %s, and no night gap is longer than 9h; write a max_gap of at most %s",
+			length(r.MaxGap), length(r.NudgeBefore), length(r.dayGap()), length(min(longest, longestNight+r.NudgeBefore)))
+	case r.MaxGap < shortest || r.MaxGap > longest:
+		c.problem("routine.max_gap", "%s is out of range; with min_gap %s and nudge_before %s write %s to 12h, such as %s",
+			length(r.MaxGap), length(r.MinGap), length(r.NudgeBefore), length(shortest), length(max(4*time.Hour, shortest)))
+	}
 }
 
 func (c *check) number(key string, n, from, to, example int) {

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,10 @@ func TestCheckProblems(t *testing.T) {
 		{"the night's gap is not shorter than the day's", func(r *Routine) { r.NightGap = 3 * hour }, "routine.night_gap", "3h is out of range; with max_gap 4h and nudge_before 30m write 3h30m to 9h, such as 4h"},
 		{"the night's gap is at most 9 h", func(r *Routine) { r.NightGap = 10 * hour }, "routine.night_gap", "10h is out of range; with max_gap 4h and nudge_before 30m write 3h30m to 9h, such as 4h"},
 		{"the day's gap leaves a night's gap", func(r *Routine) { r.MaxGap = 10 * hour }, "routine.max_gap", "10h less nudge_before 30m leaves a gap of 9h30m, and no night gap is longer than 9h; write a max_gap of at most 9h30m"},
+		{"a gap of more than half a day is told once, with what is possible", func(r *Routine) { r.MaxGap = 13 * hour }, "routine.max_gap",
+			"13h less nudge_before 30m leaves a gap of 12h30m, and no night gap is longer than 9h; write a max_gap of at most 9h30m"},
+		{"an example is one that its own rule allows", func(r *Routine) { r.MinGap = 4 * hour }, "routine.max_gap",
+			"4h is out of range; with min_gap 4h and nudge_before 30m write 4h35m to 12h, such as 4h35m"},
 		{"the grace at waking is at most 2 h", func(r *Routine) { r.WakeGrace = 3 * hour }, "routine.wake_grace", "3h is out of range; write 0m to 2h, such as 1h30m"},
 		{"a window lasts half an hour", func(r *Routine) { r.Overnight.Window = &Range{60, 80} }, "routine.overnight.window", "01:00-01:20 lasts 20m; write a range of 30m to 8h, such as 01:00-05:00, or off"},
 		{"a window of half an hour holds a start", func(r *Routine) { r.Overnight.Window = &Range{60, 90} }, "", ""},
@@ -108,6 +113,18 @@ func TestCheckProblems(t *testing.T) {
 				t.Errorf("%v\nwant %s: %s", problems, c.key, c.text)
 			}
 		})
+	}
+}
+
+// TestCheckAllowsNoNonsense: a range that follows from a value that is wrong
+// itself is still one that a person can write.
+func TestCheckAllowsNoNonsense(t *testing.T) {
+	r := Default(time.UTC)
+	r.MaxGap, r.NudgeBefore, r.NightGap = time.Hour, 61*time.Minute, 10*time.Hour
+	problems, _ := r.Check()
+	want := Problem{"routine.night_gap", "10h is out of range; with max_gap 1h and nudge_before 1h1m write 1h35m to 9h, such as 4h"}
+	if !slices.Contains(problems, want) {
+		t.Errorf("%v\nwant %v among them", problems, want)
 	}
 }
 
