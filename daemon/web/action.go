@@ -51,7 +51,7 @@ func (s *site) showLink(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.small.write(w, s.Log, http.StatusOK, offer)
+	s.show(w, r, offer)
 }
 
 func (s *site) actOnLink(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +60,19 @@ func (s *site) actOnLink(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.small.write(w, s.Log, http.StatusOK, Offer{Title: "Reminder", Text: reply.Text})
+	s.show(w, r, Offer{Title: "Reminder", Text: reply.Text})
+}
+
+// show writes a small page.
+func (s *site) show(w http.ResponseWriter, r *http.Request, o Offer) {
+	s.small.write(w, s.Log, http.StatusOK, o, s.dark(r))
+}
+
+// dark tells whether a small page is dark whatever the phone's own colours are:
+// in the hours of sleep, as the large page is. An alarm's link leads here.
+func (s *site) dark(r *http.Request) bool {
+	set, err := s.Desk.Setting(r.Context())
+	return err == nil && asleep(set.Routine, s.Now())
 }
 
 // smallPage writes the small pages: a line, and buttons.
@@ -82,9 +94,10 @@ func newSmallPage() *smallPage {
 type shown struct {
 	Offer
 	Style template.CSS
+	Night bool
 }
 
-func (p *smallPage) fail(w http.ResponseWriter, log *slog.Logger, err error) {
+func (p *smallPage) fail(w http.ResponseWriter, log *slog.Logger, err error, night bool) {
 	status, text := http.StatusInternalServerError, "That did not work; please try again."
 	var known *Problem
 	if errors.As(err, &known) {
@@ -93,15 +106,15 @@ func (p *smallPage) fail(w http.ResponseWriter, log *slog.Logger, err error) {
 	if status == http.StatusInternalServerError {
 		log.Error("answering a browser", "err", err)
 	}
-	p.write(w, log, status, Offer{Title: "Reminder", Text: text})
+	p.write(w, log, status, Offer{Title: "Reminder", Text: text}, night)
 }
 
-func (p *smallPage) write(w http.ResponseWriter, log *slog.Logger, status int, o Offer) {
+func (p *smallPage) write(w http.ResponseWriter, log *slog.Logger, status int, o Offer, night bool) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", p.policy)
 	w.WriteHeader(status)
-	if err := p.page.Execute(w, shown{o, template.CSS(actionStyle)}); err != nil {
+	if err := p.page.Execute(w, shown{o, template.CSS(actionStyle), night}); err != nil {
 		log.Debug("answering a browser", "err", err)
 	}
 }

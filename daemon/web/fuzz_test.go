@@ -80,6 +80,11 @@ func FuzzEdits(f *testing.F) {
 // doorman knows one key, and counts what was done.
 type doorman struct{ done int }
 
+// bedroom is a home that says when its people sleep and no more.
+type bedroom struct{ Home }
+
+func (bedroom) Setting(context.Context) (Setting, error) { return Setting{}, nil }
+
 const goodLink = "/a/abcdefghijklmnop/start/AAAAAAAAAAAAAAAAAAAAAQ"
 
 func (d *doorman) Ask(_ context.Context, reminder, action, key string) (Offer, error) {
@@ -110,7 +115,7 @@ func FuzzLinks(f *testing.F) {
 			return
 		}
 		d := &doorman{}
-		at := &site{Site: Site{Actions: d, Log: slog.New(slog.DiscardHandler)}, small: newSmallPage()}
+		at := &site{Site: Site{Desk: bedroom{}, Actions: d, Now: time.Now, Log: slog.New(slog.DiscardHandler)}, small: newSmallPage()}
 		mux := http.NewServeMux()
 		for _, r := range linkRoutes(at) {
 			mux.HandleFunc(r.method+" "+r.pattern, r.serve)

@@ -105,6 +105,28 @@ func newHouse(t *testing.T, configuration string) *house {
 
 func (h *house) set(now time.Time) { h.now.Store(&now) }
 
+// reminded waits until a reminder is open, and says how things stand then.
+func (h *house) reminded() web.StatusDoc {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	defer cancel()
+	for {
+		changed := h.daemon.Changed()
+		status, err := h.daemon.Status(ctx)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if status.Reminder != nil {
+			return status
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			h.t.Fatal("no reminder is open")
+		}
+	}
+}
+
 // answer is what came back.
 type answer struct {
 	status int

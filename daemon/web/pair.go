@@ -28,7 +28,7 @@ func (s *site) offerPairing(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.small.write(w, s.Log, http.StatusOK, Offer{
+	s.show(w, r, Offer{
 		Title: "Reminder", Text: "Open the page in this browser from now on?",
 		Buttons: []OfferButton{{Label: "Pair this browser", Path: r.PathValue("code")}},
 	})

@@ -25,10 +25,7 @@ const forwarded = "X-Forwarded-For: 203.0.113.9"
 // path is a pattern of the table with something real in each of its names.
 func (h *house) path(pattern string) string {
 	h.t.Helper()
-	status, err := h.daemon.Status(h.t.Context())
-	if err != nil || status.Reminder == nil {
-		h.t.Fatalf("no reminder is open (%v)", err)
-	}
+	status := h.reminded()
 	mac := hmac.New(sha256.New, h.secret)
 	mac.Write([]byte(status.Reminder.ID + "/start"))
 	key := base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
