@@ -87,7 +87,7 @@ func (d *doctor) strangers(name string) {
 	for _, ch := range d.status.Channels {
 		if n := ch.RepliesIgnored; ch.Name == name && n != nil && n.Forged > 0 {
 			d.add("channel "+name, notice, "choose another one if that was not you: openssl rand -hex 16",
-				"%d replies without a true key were ignored since the daemon started; who sends them knows the reply topic", n.Forged)
+				"replies without a true key, ignored since the daemon started: %d; who sends them knows the reply topic", n.Forged)
 		}
 	}
 }

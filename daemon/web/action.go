@@ -97,7 +97,9 @@ type shown struct {
 	Night bool
 }
 
-func (p *smallPage) fail(w http.ResponseWriter, log *slog.Logger, err error, night bool) {
+// fail says what went wrong. It is dark at every hour: it blinds nobody at
+// night, and whoever brings no key learns nothing of when people sleep here.
+func (p *smallPage) fail(w http.ResponseWriter, log *slog.Logger, err error) {
 	status, text := http.StatusInternalServerError, "That did not work; please try again."
 	var known *Problem
 	if errors.As(err, &known) {
@@ -106,7 +108,7 @@ func (p *smallPage) fail(w http.ResponseWriter, log *slog.Logger, err error, nig
 	if status == http.StatusInternalServerError {
 		log.Error("answering a browser", "err", err)
 	}
-	p.write(w, log, status, Offer{Title: "Reminder", Text: text}, night)
+	p.write(w, log, status, Offer{Title: "Reminder", Text: text}, true)
 }
 
 func (p *smallPage) write(w http.ResponseWriter, log *slog.Logger, status int, o Offer, night bool) {

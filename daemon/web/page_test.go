@@ -167,17 +167,25 @@ func TestEverySessionOfTheHistoryCanBeReached(t *testing.T) {
 
 func TestThePageIsDarkWhileOneSleeps(t *testing.T) {
 	h := newHouse(t, "")
-	link, code := h.path("/a/{reminder}/{action}/{key}"), h.path("/pair/{code}")
 	for at, night := range map[string]bool{"2026-06-10T22:59:00-04:00": false, "2026-06-10T23:00:00-04:00": true, "2026-06-11T03:00:00-04:00": true, "2026-06-11T07:00:00-04:00": false} {
 		now, err := time.Parse(time.RFC3339, at)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h.set(now)
-		for _, path := range []string{"/", "/log", "/history", link, code, "/a/opens/nothing/here", "/nothing"} {
+		pairing, err := h.daemon.Pair(t.Context(), web.PairQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/", "/log", "/history", strings.TrimPrefix(pairing.Link, "http://127.0.0.1:8787")} {
 			page := h.ask("GET", path, "").body
 			if got := strings.Contains(page, `class="night"`) && strings.Contains(page, `name="color-scheme" content="dark"`); got != night {
 				t.Errorf("%s at %s is dark: %v; want %v", path, at, got, night)
+			}
+		}
+		for _, path := range []string{"/a/opens/nothing/here", "/nothing"} {
+			if page := h.ask("GET", path, "").body; !strings.Contains(page, `class="night"`) {
+				t.Errorf("%s at %s tells a stranger when people sleep here", path, at)
 			}
 		}
 	}

@@ -183,5 +183,5 @@ func (s *site) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		s.fail(w, err)
 		return
 	}
-	s.small.fail(w, s.Log, err, s.dark(r))
+	s.small.fail(w, s.Log, err)
 }
