@@ -83,6 +83,9 @@
 // At start the open receipts are read first, for at most 30 s, so that an
 // alarm that was acknowledged while the daemon was down does not ring again.
 //
+// What a journal that was lost, or is older than what was parked, does not know
+// is taken back after the start: the keys of its buttons tell whose it is.
+//
 // # A clock that was set
 //
 // What was sent stays sent: keys decide, not times. Set back, what waits for

@@ -31,10 +31,14 @@ type sender struct {
 	at func(point string) // Options.At; nil: nobody is told
 
 	mu      sync.Mutex
+	last    *State // newest offered; nil: none yet
 	jobs    []job
 	tried   map[string]int // tries the journal does not know of yet
 	unheard map[string]int // tries that went out whole and brought no answer, of what is still to be sent
 	wake    chan struct{}
+
+	swept     bool      // what an earlier journal left parked was looked for
+	sweepNext time.Time // not before
 }
 
 // job is one delivery with the state its message is made from.
@@ -52,7 +56,8 @@ func newSender(name string, c notify.Channel, log *slog.Logger, now func() time.
 func (s *sender) offer(state *State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.jobs = s.jobs[:0]
+	first := s.last == nil
+	s.last, s.jobs = state, s.jobs[:0]
 	known, unheard := map[string]int{}, map[string]int{}
 	for _, d := range state.Deliveries {
 		if d.Channel != s.name {
@@ -70,7 +75,7 @@ func (s *sender) offer(state *State) {
 		}
 	}
 	s.tried, s.unheard = known, unheard
-	if len(s.jobs) > 0 {
+	if len(s.jobs) > 0 || first {
 		poke(s.wake)
 	}
 }
@@ -150,7 +155,12 @@ func (s *sender) run(ctx, hard context.Context) error {
 			s.report(s.try(hard, j))
 			continue
 		}
-		if _, err := s.wait(ctx, next, s.wake); err != nil && ctx.Err() == nil {
+		due, again := s.sweepDue(s.now())
+		if due {
+			s.sweep(ctx)
+			continue
+		}
+		if _, err := s.wait(ctx, sooner(next, again), s.wake); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

@@ -286,6 +286,9 @@ func (s *State) lastSent(now time.Time) time.Time {
 	return last
 }
 
+// linkPath is what action links begin with, below public_url.
+const linkPath = "/a/"
+
 // addButtons gives a message the answers that can be given on the phone.
 func (s *State) addButtons(m *notify.Message, reminder string, wanted ...web.What) {
 	if len(s.Secret) == 0 {
@@ -297,11 +300,11 @@ func (s *State) addButtons(m *notify.Message, reminder string, wanted ...web.Wha
 		}
 		button := notify.Button{Label: b.label, Answer: s.Secret.answerOf(reminder, b.action)}
 		if s.PublicURL != "" {
-			button.URL = s.PublicURL + "/a/" + button.Answer
+			button.URL = s.PublicURL + linkPath + button.Answer
 		}
 		m.Buttons = append(m.Buttons, button)
 	}
 	if s.PublicURL != "" {
-		m.Link, m.LinkTitle = s.PublicURL+"/a/"+s.Secret.answerOf(reminder, asking), "Answer"
+		m.Link, m.LinkTitle = s.PublicURL+linkPath+s.Secret.answerOf(reminder, asking), "Answer"
 	}
 }

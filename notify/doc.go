@@ -25,6 +25,7 @@
 //   - [Checker] tries the credentials without a push.
 //   - [Replier] brings replies.
 //   - [Parker] parks a message and takes it back.
+//   - [Holder] says what is parked.
 //   - [Prober] finds out what the service's version can do.
 //
 // # Guarantees

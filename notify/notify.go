@@ -127,6 +127,18 @@ type Parker interface {
 	Unpark(ctx context.Context, tag string) error
 }
 
+// Holder is a Parker that can say what its service holds.
+type Holder interface {
+	// Held lists what is parked and has not come yet, whoever parked it.
+	Held(ctx context.Context) ([]Held, error)
+}
+
+// Held is one message that a service holds.
+type Held struct {
+	Tag     string
+	Answers []string // of its buttons, as they would be given: a Button's Answer or URL
+}
+
 // Prober is a channel whose service comes in versions that differ.
 type Prober interface {
 	// Probe finds out what the service can do. It shows nothing on a phone.

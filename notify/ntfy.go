@@ -79,7 +79,10 @@ func shownAs(tag string, round int) string {
 	return tag + "-" + strconv.Itoa(round&1)
 }
 
-func parkedAs(tag string) string { return tag + "-p" }
+// parkedEnd ends the name of what is parked.
+const parkedEnd = "-p"
+
+func parkedAs(tag string) string { return tag + parkedEnd }
 
 // Send publishes m, and takes the push of the round before away once this one
 // is accepted. That nothing was taken away is no error: the push is out.

@@ -28,9 +28,13 @@ type ntfySaid struct {
 	Topic    string `json:"topic"`
 	Message  string `json:"message"`
 	Sequence string `json:"sequence_id"`
-	Success  bool   `json:"success"` // of /auth
-	Code     int    `json:"code"`    // of an error
-	Error    string `json:"error"`
+	Actions  []struct {
+		URL  string `json:"url"`
+		Body string `json:"body"`
+	} `json:"actions"`
+	Success bool   `json:"success"` // of /auth
+	Code    int    `json:"code"`    // of an error
+	Error   string `json:"error"`
 }
 
 // ntfySay reads what can be read: one odd field spoils no other.

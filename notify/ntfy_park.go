@@ -1,11 +1,13 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -72,6 +74,25 @@ func (n *ntfyChannel) Unpark(ctx context.Context, tag string) error {
 		return n.failure(Refused, doing, err)
 	}
 	return n.remove(ctx, doing, parkedAs(tag))
+}
+
+// Held reads what the server holds for later. What was published in this very
+// second is in its answer too, so only names of what is parked count.
+func (n *ntfyChannel) Held(ctx context.Context) ([]Held, error) {
+	var all []Held
+	now := n.now().Unix()
+	err := n.read(ctx, "reading what is parked", ntfyReading{topic: n.topic, query: fmt.Sprintf("poll=1&scheduled=1&since=%d", now)}, func(s ntfySaid) {
+		tag, parked := strings.CutSuffix(s.Sequence, parkedEnd)
+		if s.Event != "message" || s.Time <= now || !parked || !tagForm.MatchString(tag) {
+			return
+		}
+		h := Held{Tag: tag}
+		for _, a := range s.Actions {
+			h.Answers = append(h.Answers, cmp.Or(a.Body, a.URL))
+		}
+		all = append(all, h)
+	})
+	return all, err
 }
 
 // Probe deletes something that is not there, which an older server does not

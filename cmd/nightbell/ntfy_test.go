@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -140,6 +143,48 @@ func TestTheAlarmOutlivesTheBox(t *testing.T) {
 	}
 	if n := q.srv.Rings(ntfytest.Topic); n != 1 {
 		t.Errorf("the phone rang %d times; want once", n)
+	}
+	d.stop()
+}
+
+// The journal is gone, and with it what it knew of the alarm that is parked. The
+// next one takes that back, and leaves alone what another machine has parked
+// there.
+func TestNoAlarmIsLeftByAJournalThatIsGone(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, "2027-06-10T23:50:00")
+	d := q.start()
+	d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+	d.kill()
+	before := q.srv.Scheduled(ntfytest.Topic)
+	if len(before) == 0 {
+		t.Fatal("nothing is parked")
+	}
+	for _, file := range []string{"journal.db", "journal.db-wal", "journal.db-shm", "backups"} {
+		if err := os.RemoveAll(filepath.Join(q.folder(), file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs := fmt.Sprintf(`{"topic": %q, "message": "theirs", "delay": "3h", "sequence_id": "nb-abcdefghijklmnop-0-p",
+		"actions": [{"action": "http", "label": "Done", "url": "https://home.example/r", "body": "abcdefghijklmnop/done/AAAAAAAAAAAAAAAAAAAAAA"}]}`, ntfytest.Topic)
+	resp, err := http.Post(q.srv.URL(), "application/json", strings.NewReader(theirs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	d = q.start().ready()
+	d.await("what is left taken back", func() bool { return strings.Contains(d.log.String(), "by a journal that is gone") })
+	left := false
+	for _, m := range q.srv.Scheduled(ntfytest.Topic) {
+		left = left || m.Text == "theirs"
+		for _, was := range before {
+			if m.Sequence == was.Sequence {
+				t.Errorf("%q of %s is still parked", m.Text, time.Unix(m.Time, 0))
+			}
+		}
+	}
+	if !left {
+		t.Error("what another machine had parked is gone")
 	}
 	d.stop()
 }
