@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,35 @@ func StillParked(ctx context.Context, j *journal.Journal, now time.Time) (string
 	}
 	s := State{Snapshot: snapshot}
 	return sentence(s.parkedNow(now), now.Location()), nil
+}
+
+// ParkedOn lists the channels on which a journal that nobody runs on says that
+// something is parked.
+func ParkedOn(ctx context.Context, j *journal.Journal, now time.Time) ([]string, error) {
+	snapshot, err := j.Snapshot(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("reading the journal: %w", err)
+	}
+	s := State{Snapshot: snapshot}
+	var channels []string
+	for _, p := range s.parkedNow(now) {
+		channels = append(channels, p.channel)
+	}
+	return channels, nil
+}
+
+// strandedNeed says what is parked on channels that the configuration does not
+// have any more, so that nothing here can take it back; "": nothing.
+func (s *State) strandedNeed(now time.Time) string {
+	left := slices.DeleteFunc(s.parkedNow(now), func(p parked) bool {
+		_, ok := s.channel(p.channel)
+		return ok
+	})
+	if len(left) == 0 {
+		return ""
+	}
+	return "an alarm is still held where the configuration has no channel any more: " + sentence(left, s.Routine.Location) +
+		"; put the channel back to have it taken back, or stop it on the phone"
 }
 
 // unpark takes back what is parked where no daemon runs: each withdrawal is

@@ -189,18 +189,37 @@ func TestNoAlarmIsLeftByAJournalThatIsGone(t *testing.T) {
 	d.stop()
 }
 
+// Where it cannot be taken back any more, status says so until it has come.
+func TestAnAlarmThatNothingCanTakeBackIsSaid(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, "2027-06-11T01:00:00")
+	d := q.start()
+	d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+	d.stop()
+	q.srv.Close()
+	q.write("config.yaml", "timezone: America/New_York\nlisten: 127.0.0.1:0\nchannels:\n  - {name: here, type: console}\n")
+	d = q.start().ready()
+	d.needs("an alarm is still held where the configuration has no channel any more: on ntfy, comes Fri 03:03")
+	d.stop()
+}
+
 // What is parked lies where the file said then. Who edits the file takes it
 // along: nothing rings that nobody could stop.
 func TestAParkedAlarmMovesWithItsChannel(t *testing.T) {
 	t.Parallel()
 	const elsewhere = "another-topic-0123456789"
 	channel := "  - {name: ntfy, type: ntfy, server: %q, topic: %s, replies: true, prearm: true, insecure_http: true}\n"
+	toAnother := func(q *quiet) string { return fmt.Sprintf(channel, q.srv.URL(), elsewhere) }
+	away := func(*quiet) string { return "  - {name: here, type: console}\n" }
 	for rule, c := range map[string]struct {
 		channels func(*quiet) string
 		moved    bool
+		stopped  bool // the file is edited while no daemon runs
 	}{
-		"to another topic":                     {func(q *quiet) string { return fmt.Sprintf(channel, q.srv.URL(), elsewhere) }, true},
-		"away, where the channel is taken out": {func(*quiet) string { return "  - {name: here, type: console}\n" }, false},
+		"to another topic":                                          {toAnother, true, false},
+		"away, where the channel is taken out":                      {away, false, false},
+		"to another topic, while it is stopped":                     {toAnother, true, true},
+		"away, where the channel is taken out, while it is stopped": {away, false, true},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
@@ -208,8 +227,15 @@ func TestAParkedAlarmMovesWithItsChannel(t *testing.T) {
 			d := q.start()
 			d.await("the alarm parked", func() bool { return len(q.srv.Scheduled(ntfytest.Topic)) > 0 })
 			d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+			if c.stopped {
+				d.stop()
+			}
 			q.write("config.yaml", "timezone: America/New_York\nlisten: 127.0.0.1:0\nlog: {level: debug}\nchannels:\n"+c.channels(q))
-			d.await("the file read", func() bool { return strings.Contains(d.log.String(), "the configuration was read again") })
+			if c.stopped {
+				d = q.start().ready()
+			} else {
+				d.await("the file read", func() bool { return strings.Contains(d.log.String(), "the configuration was read again") })
+			}
 			if left := q.srv.Scheduled(ntfytest.Topic); len(left) != 0 {
 				t.Errorf("%d messages are still parked on the topic of before", len(left))
 			}

@@ -164,7 +164,14 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 		return err
 	}
 	defer j.Close()
+	secret, err := daemon.LoadSecret(dir)
+	if err != nil {
+		return err
+	}
 	if problem == nil {
+		if c.lapse == nil {
+			c.moved(ctx, dir, cfg, secret, j, log)
+		}
 		if err := config.SaveGood(dir, cfg.Text); err != nil {
 			log.Warn("keeping a copy of the configuration", "err", err)
 		}
@@ -181,10 +188,6 @@ func (c *call) serve(ctx context.Context, path, dir string, cfg *config.Config, 
 	watch, err := daemon.WatchdogInterval()
 	if err != nil {
 		log.Warn("the watchdog", "err", err)
-	}
-	secret, err := daemon.LoadSecret(dir)
-	if err != nil {
-		return err
 	}
 	harmed, err := j.DamageSince(ctx, c.now().Add(-damageNews))
 	if err != nil {
