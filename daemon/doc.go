@@ -51,9 +51,8 @@
 // # What a crash leaves
 //
 // The process can die between any two steps of a push. What the next start
-// finds in the journal, and does; each row is the subtest of its name of
-// TestKilledAtEachPoint, or of TestKilledAtEachPointOfParkingAndReplies
-// (cmd/nightbell), which kill the real program there:
+// finds in the journal, and does; each row is the subtest of its name of a
+// TestKilledAtEachPoint... of cmd/nightbell, which kill the real program there:
 //
 //	died                                      left                            then
 //	before the step is committed              nothing                         the step is made again, the same
@@ -67,6 +66,16 @@
 //	about to take back                        a pending withdrawal            it is made
 //	taken back, before that is written        a pending withdrawal            it is made again, which changes nothing
 //	taken back and written                    nothing                         nothing
+//	failed, before that is written            a pending delivery              it is sent at once
+//	failed and written                        a pending delivery              it is sent at its next try
+//	refused, before that is written           a pending delivery              it is refused once more, then the next channel
+//	refused and written                       a refused delivery              the next channel has it
+//	a command answers, before its commit      the reminder open               who asked knows that it did not work; it rings on
+//	a command answers and that is committed   a session, the reminder closed  the push is taken back; asked again: already logged
+//	given up, before that is written          the reminder open               it is given up, once
+//	given up and written                      a passed start                  nothing
+//	a receipt ran out, before its commit      an open receipt                 it is read again
+//	a receipt ran out and that is committed   nothing                         nothing
 //	about to park                             a pending delivery              it is parked
 //	parked, before that is written            a pending delivery              it is parked again, in the place of the first
 //	parked and written                        a parked delivery               nothing, until it moves

@@ -10,7 +10,8 @@ const (
 	pointAnswer   = "answer"   // an answer, with the step that follows where it is one write
 	pointReceipt  = "receipt"  // what a receipt said
 	pointOutcome  = "outcome"  // what became of a push
-	pointStep     = "step"     // a step that has something to send or to take back
+	pointClose    = "close"    // a step that closes a reminder that nobody answered
+	pointStep     = "step"     // any other step that changes a reminder, or has something to send or to take back
 	pointPush     = "push"     // the request of a push
 	pointWithdraw = "withdraw" // the request that takes one back
 	pointPark     = "park"     // the request that leaves one for later
@@ -18,21 +19,26 @@ const (
 
 // pointOf names the write of a batch; empty: nothing of a push's way is in it.
 func pointOf(b journal.Batch) string {
-	outcome := false
-	for _, e := range b.Events {
-		switch e.Kind {
-		case "acknowledged":
+	for _, d := range b.Deliveries {
+		if d.ReceiptDone {
 			return pointReceipt
-		case "sent", "parked", "withdrawn", "failed", "refused":
-			outcome = true
 		}
 	}
-	switch {
-	case len(b.Answers) > 0:
+	if len(b.Answers) > 0 {
 		return pointAnswer
-	case outcome:
-		return pointOutcome
-	case len(b.Deliveries) > 0:
+	}
+	for _, e := range b.Events {
+		switch e.Kind {
+		case "sent", "parked", "withdrawn", "failed", "refused":
+			return pointOutcome
+		}
+	}
+	for _, r := range b.Reminders {
+		if r.State != journal.Open {
+			return pointClose
+		}
+	}
+	if len(b.Deliveries)+len(b.Reminders) > 0 {
 		return pointStep
 	}
 	return ""

@@ -87,6 +87,29 @@ func inTable(t *testing.T, doc, name string) {
 	}
 }
 
+// What the table says is tested: each of its rows names a subtest below.
+func TestEachRowOfTheTableIsTested(t *testing.T) {
+	tested := ""
+	for _, file := range []string{"kill_test.go", "kill_fallback_test.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tested += string(text)
+	}
+	_, table, _ := strings.Cut(outboxTable(t), "\n//\tdied  ")
+	table, _, _ = strings.Cut(table, "\n//\n")
+	rows := strings.Split(table, "\n//\t")[1:]
+	for _, row := range rows {
+		if name, _, _ := strings.Cut(row, "  "); !strings.Contains(tested, `"`+name+`":`) {
+			t.Errorf("no test has the row %q", name)
+		}
+	}
+	if len(rows) < 30 {
+		t.Errorf("%d rows found; want the whole table", len(rows))
+	}
+}
+
 // Each row of the table in daemon/doc.go, What a crash leaves: the real
 // program is killed at exactly that point, what it left is read from the
 // journal, and another one goes on.
