@@ -28,7 +28,7 @@ func Explain(r Routine, h History, now time.Time) Explanation {
 	} else {
 		m.planFirst(from)
 	}
-	e := &explainer{maker: m, costs: m.cost(m.plan), clear: undisturbed(r, h, now)}
+	e := &explainer{maker: m, h: &h, costs: m.cost(m.plan), clear: undisturbed(r, h, now)}
 	x := Explanation{Starts: make([]string, len(m.drafts))}
 	lead := len(m.drafts) - len(m.plan) // a start that is due, or the first: it keeps its time
 	for k := range m.plan {
@@ -41,6 +41,7 @@ func Explain(r Routine, h History, now time.Time) Explanation {
 // explainer speaks of the last search of a maker.
 type explainer struct {
 	*maker
+	h     *History
 	costs Cost
 	clear []instant // the starts of the plan as it would be without busy time
 }
@@ -69,6 +70,9 @@ func (e *explainer) start(k int) string {
 		if block.to == 0 || other == p.at || other <= before || other >= after {
 			continue
 		}
+		if d := e.dayOf(p.at); p.power && (!d.holds(other) || distance(other, d.at) > instant(e.r.Power.Flex)) {
+			continue
+		}
 		if more, _ := e.whyNot(k, other); more != "" {
 			text += "; " + more
 		}
@@ -82,7 +86,7 @@ func (e *explainer) start(k int) string {
 func (e *explainer) expected(k int) instant {
 	p := e.plan[k]
 	if p.power {
-		return gridFloor(e.dayOf(p.at).at)
+		return e.powerMark(e.dayOf(p.at))
 	}
 	before, after := e.neighbours(k)
 	best := none
@@ -95,6 +99,11 @@ func (e *explainer) expected(k int) instant {
 		return best
 	}
 	return gridFloor((before + after) / 2)
+}
+
+// powerMark is the instant of the grid at the power session's time, in its day.
+func (e *explainer) powerMark(d pumpingDay) instant {
+	return max(gridFloor(d.at), gridCeil(d.from))
 }
 
 func distance(a, b instant) instant { return max(a-b, b-a) }
@@ -142,9 +151,9 @@ func (e *explainer) dayOf(t instant) pumpingDay {
 	return pumpingDay{}
 }
 
-// whyNot says why the start k does not lie at t, between its neighbours: the
-// rule it would break, or the first principle it would cost something. The
-// span is what blocks it, zero if nothing does.
+// whyNot says why the start k does not lie at t: the rule it would break, or the
+// first principle it would cost something. The span is what blocks it, zero if
+// nothing does.
 func (e *explainer) whyNot(k int, t instant) (text string, block span) {
 	p := e.plan[k]
 	before, after := e.neighbours(k)
@@ -152,23 +161,63 @@ func (e *explainer) whyNot(k int, t instant) (text string, block span) {
 	if text, block := e.blocked(t, e.lengthOf(p)); text != "" {
 		return at + " " + text, block
 	}
+	if block := e.sleepIn(p, t); block.to != 0 {
+		if block.holds(t) {
+			return at + " is inside your sleep", block
+		}
+		return at + " would run into your sleep", block
+	}
 	gap := gapAfter(e.r, e.anchor)
 	if k > 0 {
 		gap = e.gapOf(e.plan[k-1])
 	}
 	switch {
+	case t <= before || t >= after: // a power session's time beyond its neighbours
+		return e.crowded(t, before, after), span{}
 	case t-before < gap && gap > instant(e.r.MinGap):
-		return at + " would be too close to the power session of " + e.clockText(before), span{}
+		return at + " would be too close to the power session of " + e.clockBeside(before, t), span{}
 	case t-before < gap:
-		return at + " would be too close to " + e.clockText(before), span{}
+		return at + " would be too close to " + e.clockBeside(before, t), span{}
 	case after-t < e.gapOf(p) && p.power:
-		return at + " would be too close to " + e.clockText(after) + " for a power session", span{}
+		return at + " would be too close to " + e.clockBeside(after, t) + " for a power session", span{}
 	case after-t < e.gapOf(p):
-		return at + " would be too close to " + e.clockText(after), span{}
+		return at + " would be too close to " + e.clockBeside(after, t), span{}
 	}
 	moved := append([]planned(nil), e.plan...)
 	moved[k].at = t
 	return e.dearer(e.cost(moved), t, before, after), span{}
+}
+
+// sleepIn is the sleep that a power session at t would take something of, and
+// may not: its own time is awake. It is empty for every other start.
+func (e *explainer) sleepIn(p planned, t instant) span {
+	if at := e.dayOf(p.at).at; !p.power || overlaps(e.sleeps, span{at, at + 1}) {
+		return span{}
+	}
+	for _, s := range e.sleeps {
+		if overlaps([]span{s}, span{t, t + e.lengthOf(p)}) {
+			return s
+		}
+	}
+	return span{}
+}
+
+// crowded says why a power session whose time t is not between its neighbours
+// is not at t.
+func (e *explainer) crowded(t, before, after instant) string {
+	at := e.clockText(t)
+	for _, other := range []instant{before, after} {
+		if distance(t, other) < instant(e.r.MinGap) {
+			return at + " would be too close to " + e.clockBeside(other, t)
+		}
+	}
+	switch {
+	case t > after:
+		return at + " comes after " + e.clockBeside(after, t) + ", the start after it"
+	case before == e.anchor.at:
+		return at + " comes before " + e.clockBeside(before, t) + ", where this plan begins"
+	}
+	return at + " comes before " + e.clockBeside(before, t) + ", the start before it"
 }
 
 // gapOf is the least gap after a planned start.
@@ -216,9 +265,9 @@ func (e *explainer) dearer(c Cost, t, before, after instant) string {
 	case c.Sleep > now.Sleep && t <= limit: // whatever it does to the gap after it
 		return at + " would take more of your sleep"
 	case c.Excess > now.Excess && t > limit:
-		return at + " would be " + gapText(t-before) + " after " + e.clockText(before) + ", longer than your limit"
+		return at + " would be " + gapBetween(before, t) + " after " + e.clockBeside(before, t) + ", longer than your limit"
 	case c.Excess > now.Excess:
-		return "from " + at + " to " + e.clockText(after) + " it would be " + gapText(after-t) + ", longer than your limit"
+		return "from " + e.clockBeside(t, after) + " to " + e.clockText(after) + " it would be " + gapBetween(t, after) + ", longer than your limit"
 	case c.Excess < now.Excess:
 	case c.Overnight > now.Overnight:
 		return at + " lies outside your night window, " + e.r.Overnight.Window.From.String() + " to " + e.r.Overnight.Window.To.String()
@@ -233,4 +282,17 @@ func (e *explainer) dearer(c Cost, t, before, after instant) string {
 // clockText is the wall-clock time of t.
 func (e *explainer) clockText(t instant) string { return e.cal.clock(t).String() }
 
+// clockBeside is the wall-clock time of t, with the zone's abbreviation if the
+// clocks change between t and the other time it is read with.
+func (e *explainer) clockBeside(t, other instant) string {
+	return string(e.appendClock(nil, t, other))
+}
+
 func gapText(d instant) string { return string(appendGap(nil, time.Duration(d))) }
+
+// gapBetween is how far two times lie apart as clocks show them, without
+// seconds: whoever checks the sum finds it right, and the same as in the
+// sentence of the start.
+func gapBetween(from, to instant) string {
+	return gapText((floorDiv(to, minute) - floorDiv(from, minute)) * minute)
+}

@@ -22,26 +22,72 @@ func (e *explainer) excess() string {
 		}
 		return text + "."
 	}
-	var list []string
+	var list, listed []string
 	for k := 0; k <= len(e.plan); k++ {
-		before, after := e.anchor.at, e.horizon
-		if k > 0 {
-			before = e.plan[k-1].at
-		}
-		if k < len(e.plan) {
-			after = e.plan[k].at
-		}
-		limit, _ := e.limitAfter(before, 0)
-		if after <= limit {
+		g, end := e.gapTo(k)
+		limit, _ := e.limitAfter(g.from, 0)
+		if g.to <= limit {
 			continue
 		}
-		text := "From " + e.clockText(before) + " to " + e.clockText(after) + " it is " + gapText(after-before) + ", " + gapText(after-limit) + " past your limit"
-		if why, _ := e.blocked(gridFloor(limit), instant(e.r.Session)); why != "" {
-			text += ": " + e.clockText(gridFloor(limit)) + " " + why
+		from, to, past := e.dayClock(g.from, g.to), e.clockText(g.to)+end, gapBetween(limit, g.to)
+		why, asListed := e.whyLong(k, g, limit)
+		if asListed {
+			listed = append(listed, from+" to "+to+" by "+past)
+			continue
 		}
-		list = append(list, text+".")
+		list = append(list, "From "+from+" to "+to+" it is "+gapBetween(g.from, g.to)+", "+past+" past your limit"+why+".")
+	}
+	if len(listed) > 0 {
+		list = append(list, "Your timetable goes past your limit: "+strings.Join(listed, "; ")+".")
 	}
 	return strings.Join(list, " ")
+}
+
+// gapTo is the gap before the start k of the plan. After the last start it runs
+// to the horizon, which is no start: end says so.
+func (e *explainer) gapTo(k int) (gap span, end string) {
+	gap = span{e.anchor.at, e.horizon}
+	if k > 0 {
+		gap.from = e.plan[k-1].at
+	}
+	if k == len(e.plan) {
+		return gap, ", where this plan ends,"
+	}
+	gap.to = e.plan[k].at
+	return gap, ""
+}
+
+// whyLong says what keeps the gap before the start k from ending by its limit;
+// asListed, that it is the timetable alone.
+func (e *explainer) whyLong(k int, gap span, limit instant) (why string, asListed bool) {
+	if e.r.timed() {
+		why = e.listedBlocked(gap)
+		return why, why == ""
+	}
+	by := gridFloor(limit)
+	if why, _ = e.blocked(by, instant(e.r.Session)); why != "" {
+		return ": " + e.clockText(by) + " " + why, false
+	}
+	least := gapAfter(e.r, e.anchor)
+	if k > 0 {
+		least = e.gapOf(e.plan[k-1])
+	}
+	if gap.from+least > by && least > instant(e.r.MinGap) {
+		return ": after a power session the next comes " + gapText(least) + " later at the earliest", false
+	}
+	if k == len(e.plan) {
+		return ": no start would keep its distance from both ends", false
+	}
+	return ": sooner would make a gap after it longer", false
+}
+
+// dayClock is the wall-clock time of t, read with a later time, with its day
+// where the plan holds more than one.
+func (e *explainer) dayClock(t, other instant) string {
+	if e.horizon-e.anchor.at > day && e.cal.date(t) != e.cal.date(e.now) {
+		return e.cal.time(t).Format("Mon ") + e.clockBeside(t, other)
+	}
+	return e.clockBeside(t, other)
 }
 
 // longestGap is the longest gap of the plan, the one to the horizon included.
@@ -73,15 +119,13 @@ func (e *explainer) overnight() string {
 		case have > want && e.r.timed():
 			text += ", as your timetable has it"
 		case have > want:
-			text += ": more, so that no gap is longer than your limit"
+			text += ": more, " + e.whyMoreAtNight(n)
 		case have >= want:
 			text += ", as you set"
+		case e.r.timed():
+			text += ": your timetable has no more for it" + strings.Replace(e.listedBlocked(n.span), ": ", "; ", 1)
 		default:
-			why := "there was no room for more"
-			if e.r.timed() {
-				why = "your timetable has no more for it"
-			}
-			text += ": " + why
+			text += ": there was no room for more"
 			if why, _ := e.blocked(gridFloor((n.from+n.to)/2), instant(e.r.Session)); why != "" {
 				text += "; " + e.clockText(gridFloor((n.from+n.to)/2)) + " " + why
 			}
@@ -164,76 +208,6 @@ func (e *explainer) wakesFor(k int) string {
 	return "so that no gap is longer than your limit"
 }
 
-// count speaks of the day's number.
-func (e *explainer) count() string {
-	if e.r.timed() {
-		return e.listedTimes()
-	}
-	var list []string
-	for _, d := range e.days {
-		if !d.counted {
-			continue
-		}
-		n := d.done + starts(e.plan, d.span)
-		text := fmt.Sprintf("%d of %d in %s", n, d.target, e.dayEnd(d)) + e.counting(d)
-		switch {
-		case n < d.target:
-			text += ": more would lie too close together, in your sleep or in busy time"
-		case n > d.target && d.done >= d.target:
-			text += ": the number is reached, and the gaps go on being kept"
-		case n > d.target:
-			text += ": more, so that no gap is longer than your limit"
-		}
-		list = append(list, text+".")
-	}
-	if len(list) == 0 {
-		return "No day ends in this plan."
-	}
-	return strings.Join(list, " ")
-}
-
-// counting says what of a day's number is neither had nor planned.
-func (e *explainer) counting(d pumpingDay) string {
-	var list []string
-	if _, passed := e.in(d.span); passed > e.r.CatchUp {
-		list = append(list, fmt.Sprintf("%d let go", passed-e.r.CatchUp))
-	}
-	if share := d.done - e.number(e.r, d.span); share > 0 {
-		list = append(list, fmt.Sprintf("%d for the hours before %s", share, e.clockText(e.since)))
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	return ", counting " + strings.Join(list, " and ")
-}
-
-// listedTimes speaks of the timetable: which of its times have no start.
-func (e *explainer) listedTimes() string {
-	if e.costs.Count == 0 {
-		return "Every listed time has its start" + e.putOff() + "."
-	}
-	_, last := e.cal.pumpingDay(e.r.DayStart, e.horizon)
-	var list []string
-	for _, at := range e.freeTimes() {
-		had := false
-		for _, p := range e.plan {
-			had = had || p.at == at || at < e.at(e.opening) && p.at == e.at(e.opening)
-		}
-		if had || at >= last.from {
-			continue
-		}
-		why := "lies too close to another start"
-		if block, _ := e.blocked(at, instant(e.r.Session)); block != "" {
-			why = block
-		}
-		list = append(list, e.clockText(at)+" "+why)
-	}
-	if len(list) == 0 { // two were put off to one start
-		return "One start stands for several listed times."
-	}
-	return "Without a start: " + strings.Join(list, "; ") + "."
-}
-
 // uneven speaks of the gaps.
 func (e *explainer) uneven() string {
 	if len(e.plan) == 0 {
@@ -253,25 +227,13 @@ func (e *explainer) uneven() string {
 		before = g.to
 	}
 	if least == most || most.to-most.from-(least.to-least.from) < 2*grid {
-		return "All gaps are about " + gapText(most.to-most.from) + "."
+		return "All gaps are about " + gapBetween(most.from, most.to) + "."
 	}
 	how := "as even as the rest allows"
 	if e.r.timed() {
 		how = "as your timetable has them"
 	}
 	return fmt.Sprintf("From %s (%s to %s) to %s (%s to %s); %s.",
-		gapText(least.to-least.from), e.clockText(least.from), e.clockText(least.to),
-		gapText(most.to-most.from), e.clockText(most.from), e.clockText(most.to), how)
-}
-
-// putOff names the listed time that comes a little after its own instant,
-// because it would be too close to the anchor.
-func (e *explainer) putOff() string {
-	if len(e.plan) == 0 || e.lists(e.plan[0].at) {
-		return ""
-	}
-	for _, at := range e.freeTimes() {
-		return ", " + e.clockText(at) + " at " + e.clockText(e.plan[0].at)
-	}
-	return ""
+		gapBetween(least.from, least.to), e.clockBeside(least.from, least.to), e.clockText(least.to),
+		gapBetween(most.from, most.to), e.clockBeside(most.from, most.to), e.clockText(most.to), how)
 }

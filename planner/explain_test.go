@@ -13,7 +13,7 @@ import (
 type explained struct {
 	rule   string
 	change func(*Routine)
-	log    []string // sessions, as "10T07:00" of June 2026 in New York
+	log    []string // sessions, as "10T07:00" or "10T07:00:30" of June 2026 in New York; with a P, power sessions
 	pauses [][2]string
 	passed []Passed
 	since  string // when reminders began; empty: days before
@@ -30,7 +30,7 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(text string) time.Time {
-		v, err := time.ParseInLocation("2006-01-02T15:04", "2026-06-"+text, zone)
+		v, err := time.ParseInLocation("2006-01-02T15:04:05", "2026-06-"+text+":00"[:max(0, len("10T07:00:00")-len(text))], zone)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestExplain(t *testing.T) {
 		{rule: "a power session that would cost more than it gives", change: func(r *Routine) {
 			power(r)
 			r.MinGap, r.Target = 2*time.Hour, 10
-		}, log: []string{"10T07:00", "10T09:40", "10T18:00"}, now: "10T18:05", cost: 4, says: "One day goes without: within 1 h 30 of 20:00 it would cost a longer gap, sleep or the day's number."},
+		}, log: []string{"10T07:00", "10T09:40", "10T18:00"}, now: "10T18:05", cost: 4, says: "Planned for 20:00. Another day goes without: within 1 h 30 of 20:00 it would cost a longer gap, a night session, sleep or the day's number."},
 		{rule: "power sessions of two days", change: power, log: []string{"10T07:00", "10T09:40", "10T12:20", "10T15:00", "10T17:00"}, now: "10T17:05", cost: 4, says: "Planned for 20:00 and Thu 20:00."},
 		{rule: "a power session that was offered", change: morning, log: []string{"10T07:00", "10T12:30"}, passed: []Passed{{At: at("10T10:00"), Power: true}}, now: "10T12:40",
 			cost: 4, says: "It was offered already, at 10:00."},
@@ -114,7 +114,7 @@ func TestExplain(t *testing.T) {
 			r.Power.Starting = Date{2026, 7, 1}
 		}, log: log, now: "10T09:45", cost: 4, says: "It begins on Wed 1 Jul."},
 		{rule: "a number that has no room any more", change: func(r *Routine) { r.Target = 12 }, log: []string{"10T15:00"}, now: "10T15:05",
-			cost: 3, says: "7 of 12 in the day until Thu 06:00: more would lie too close together, in your sleep or in busy time."},
+			cost: 3, says: "7 of 12 in the day until Thu 06:00: more would lie too close together or in your sleep."},
 		{rule: "a timetable that is kept", change: times(three), log: log, now: "10T09:45", cost: 3, says: "Every listed time has its start."},
 		{rule: "a listed time in busy time", change: func(r *Routine) { times(three)(r); busy(15*60, 17*60, "work")(r) }, log: log, now: "10T09:45",
 			cost: 3, says: "Without a start: 16:00 is inside your work."},
@@ -127,6 +127,41 @@ func TestExplain(t *testing.T) {
 			power(r)
 			r.Power.Line, _ = ParseLine("0 20 * * *")
 		}, log: log, now: "10T09:45", cost: 5, says: "Nothing had to move from its time."},
+		{rule: "a session begun between two minutes: the gap is that of the clocks", change: busy(9*60, 13*60, "work"), log: []string{"10T07:00", "10T08:44:40"}, now: "10T08:50",
+			cost: 0, says: "From 08:44 to 13:00 it is 4 h 16, 46 min past your limit: 12:10 is inside your work."},
+		{rule: "and so in what is said of the gaps", log: []string{"10T07:00", "10T19:02:25"}, now: "10T19:05", cost: 6, says: "From 1 h 58 (19:02 to 21:00) to 4 h (23:00 to 03:00); as even as the rest allows."},
+		{rule: "a long gap after a power session", change: func(r *Routine) { power(r); r.MaxGap = 150 * time.Minute }, log: []string{"10T07:00", "10T09:00P"}, now: "10T09:05",
+			cost: 0, says: "From 09:00 to 11:15 it is 2 h 15, 15 min past your limit: after a power session the next comes 2 h 15 later at the earliest."},
+		{rule: "a timetable past the limit, in one sentence", change: times("07:00 10:00 14:00 18:00 22:00"), log: log, now: "10T09:45",
+			cost: 0, says: "Your timetable goes past your limit: 09:40 to 14:00 by 50 min; 14:00 to 18:00 by 30 min; 18:00 to 22:00 by 30 min; 22:00 to 07:00, where this plan ends, by 5 h."},
+		{rule: "a timetable that busy time makes longer", change: func(r *Routine) { times(three)(r); busy(15*60, 17*60, "work")(r) }, log: log, now: "10T09:45",
+			cost: 0, says: "From 13:00 to 19:00 it is 6 h, 2 h 30 past your limit: 16:00 is inside your work."},
+		{rule: "a listed time of the night in busy time", change: func(r *Routine) { times(three)(r); busy(1*60+30, 2*60+30, "shift")(r) }, log: log, now: "10T09:45",
+			cost: 1, says: "0 of 1 on Thu, 01:00 to 05:00: your timetable has no more for it; 02:00 is inside your shift."},
+		{rule: "listed times with the same reason together, with their day", change: func(r *Routine) { times(three)(r); busy(9*60, 14*60, "work")(r) }, log: []string{"10T16:00"}, now: "10T16:05",
+			cost: 3, says: "Without a start: Thu 10:00, Thu 13:00 are inside your work."},
+		{rule: "a pause is named where there is one", log: []string{"10T15:00"}, pauses: [][2]string{{"10T16:00", "10T22:00"}}, now: "10T15:05",
+			cost: 3, says: "3 of 8 in the day until Thu 06:00: more would lie too close together, in your sleep or in a pause. 8 of 8 in the day until Fri 06:00."},
+		{rule: "a night's second start by day is for the number", change: func(r *Routine) { r.Sleep = &Range{9 * 60, 17 * 60}; r.DayStart = 16 * 60; r.Target = 10 }, log: []string{"10T17:00"}, now: "10T17:05",
+			cost: 1, says: "2 of 1 on Thu, 01:00 to 05:00: more, for the day's number."},
+		{rule: "more than the number, for the night", change: func(r *Routine) {
+			r.Target, r.Overnight.Sessions, r.MaxGap, r.NightGap, r.Sleep = 2, 2, 9*time.Hour, 9*time.Hour, nil
+		}, log: []string{"10T22:00"}, now: "10T22:05", cost: 3,
+			says: "3 of 2 in the day until Thu 06:00: more, for your night window. 4 of 2 in the day until Fri 06:00: more, for your night window."},
+		{rule: "a power session would run into sleep", change: func(r *Routine) { power(r); r.Power.At = 22*60 + 30; r.Power.Flex = time.Hour }, log: log, now: "10T09:45",
+			cost: 5, says: "30 min from 22:30: 22:30 would run into your sleep."},
+		{rule: "and at its start it says so", change: func(r *Routine) { power(r); r.Power.At = 22*60 + 30; r.Power.Flex = time.Hour }, log: log, now: "10T09:45", start: "22:00", why: "22:30 would run into your sleep."},
+		{rule: "a power time between two five-minute marks", change: func(r *Routine) { power(r); r.Power.At = 20*60 + 3 }, log: log, now: "10T09:45",
+			cost: 5, says: "2 min from 20:03, the five-minute mark beside it."},
+		{rule: "a power session too close to the last session", change: func(r *Routine) { power(r); r.Power.Flex = 0 }, log: []string{"10T07:00", "10T19:02:25"}, now: "10T19:05",
+			cost: 4, says: "Planned for Thu 20:00. Another day goes without: at 20:00 it would be too close to 19:02."},
+		{rule: "a power session that no listed time holds", change: func(r *Routine) { times(three)(r); power(r); busy(18*60, 21*60, "class")(r) }, log: log, now: "10T09:45",
+			cost: 4, says: "One day goes without: no listed time was free within 1 h 30 of 20:00."},
+		{rule: "a power session that was had", change: morning, log: []string{"10T07:00", "10T10:00P", "10T12:30"}, now: "10T12:40", cost: 4, says: "You had it already, at 10:00."},
+		{rule: "without one planned there is no time to keep", change: func(r *Routine) {
+			power(r)
+			r.Power.Starting = Date{2026, 7, 1}
+		}, log: log, now: "10T09:45", cost: 5, says: "So there is no time to keep."},
 		{rule: "no night, no sleep", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 2, says: "No sleep is set, so none is kept free."},
 		{rule: "without sleep there is one limit", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 0, says: "No gap is longer than your limit: 3 h 30."},
 	} {
@@ -139,7 +174,12 @@ func TestExplain(t *testing.T) {
 			h.Since = at(c.since)
 		}
 		for _, s := range c.log {
-			h.Sessions = append(h.Sessions, Session{Start: at(s), Kind: Pump})
+			s, power := strings.CutSuffix(s, "P")
+			kind := Pump
+			if power {
+				kind = PowerSession
+			}
+			h.Sessions = append(h.Sessions, Session{Start: at(s), Kind: kind})
 		}
 		for _, p := range c.pauses {
 			h.Pauses = append(h.Pauses, Pause{at(p[0]), at(p[1])})
