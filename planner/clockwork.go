@@ -149,10 +149,27 @@ func (l *Line) next(n dayNumber) (dayNumber, bool) {
 	return dayNumber(floorDiv(instant(t.Unix()), 86400)), !t.IsZero()
 }
 
+const (
+	starBit   = uint64(1) << 63 // robfig/cron's, of a field that is a star
+	allDates  = uint64(1)<<32 - 2
+	allMonths = uint64(1)<<13 - 2
+	allDays   = uint64(1)<<7 - 1
+)
+
 // weekly reports whether the line is the same in every week of every year.
 func (l *Line) weekly() bool {
-	const star, months = 1 << 63, 1<<13 - 2
-	return l.days.Dom&star != 0 && l.days.Month&months == months
+	return (l.days.Dom&starBit != 0 || l.days.Dom&allDates == allDates) && l.days.Month&allMonths == allMonths
+}
+
+// everyWeek is the line with its times in every week: on each weekday on which
+// it can come, whatever the date.
+func (l *Line) everyWeek() *Line {
+	every := *l
+	every.days.Month = allMonths | starBit
+	if l.days.Dom&starBit == 0 { // a date can be any weekday
+		every.days.Dom, every.days.Dow = allDates|starBit, allDays|starBit
+	}
+	return &every
 }
 
 // first is the first of the times that lies in s, a pumping day that begins on

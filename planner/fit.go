@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -12,7 +13,8 @@ import (
 type week struct {
 	calendar
 	sleeps, busy []span
-	times        []instant // that are listed; nil without a timetable, or with one that is not the same every week
+	times        []instant // that are listed every week; nil without a timetable
+	dated        *Line     // a line of the timetable that comes on some dates only; nil: none
 }
 
 const weekStart = dayNumber(4) // 1970-01-05, a Monday
@@ -27,9 +29,15 @@ func (c *check) week() *week {
 	for i := range c.r.Busy {
 		w.busy = w.spans(w.busy, c.r.Busy[i].Range, c.r.Busy[i].Days, from, to)
 	}
-	if c.r.timed() && !slices.ContainsFunc(c.r.Times, func(t Clockwork) bool { return t.Line != nil && !t.Line.weekly() }) {
-		w.times = w.listed(nil, c.r.Times, weekStart-2, weekStart+9)
+	var weekly []Clockwork
+	for _, t := range c.r.Times {
+		if t.Line != nil && !t.Line.weekly() {
+			w.dated = cmp.Or(w.dated, t.Line)
+			continue
+		}
+		weekly = append(weekly, t)
 	}
+	w.times = w.listed(nil, weekly, weekStart-2, weekStart+9)
 	return w
 }
 
@@ -109,10 +117,18 @@ func (c *check) fitPower(w *week) {
 	if p == nil {
 		return
 	}
+	times := w.times
+	if w.dated != nil { // a time of some dates may be the one
+		times = nil
+	}
+	clockwork := p.clockwork()
+	if p.Line != nil {
+		clockwork.Line = p.Line.everyWeek()
+	}
 	gap := instant(c.r.gapAfterPower(c.r.PowerLength()))
 	for d := weekStart; d < weekStart+7; d++ {
 		edges := span{w.resolve(d, c.r.DayStart, firstTime), w.resolve(d+1, c.r.DayStart, firstTime)}
-		at, on, ok := w.first(p.clockwork(), d, edges)
+		at, on, ok := w.first(clockwork, d, edges)
 		if !ok {
 			continue
 		}
@@ -126,11 +142,11 @@ func (c *check) fitPower(w *week) {
 			c.problem("routine.power_pump.at", "on %s no instant within %s of %s leaves %s free of busy time and sleep; write another time or a longer flex",
 				on.weekday(), length(p.Flex), clock, length(c.r.PowerLength()))
 			return
-		case w.times != nil && !c.hasPower(w, at, w.times, 0):
+		case times != nil && !c.hasPower(w, at, times, 0):
 			c.problem("routine.power_pump.at", "on %s no listed time within %s of %s leaves %s free of busy time and sleep; write one of the times or a longer flex",
 				on.weekday(), length(p.Flex), clock, length(c.r.PowerLength()))
 			return
-		case w.times != nil && !c.hasPower(w, at, w.times, gap):
+		case times != nil && !c.hasPower(w, at, times, gap):
 			c.note("routine.power_pump.at", "on %s the times within %s of %s leave less than %s to the next, which a power session asks for, so there is none",
 				on.weekday(), length(p.Flex), clock, length(durationOf(gap)))
 			return

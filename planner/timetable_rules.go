@@ -49,6 +49,12 @@ func (c *check) noteTimes(w *week) {
 	if c.r.timed() && len(c.r.Ramp) > 0 {
 		c.note("routine.ramp", "changes nothing while times is set: the day's number is that of its times")
 	}
+	switch {
+	case w.dated != nil && len(w.times) == 0:
+		c.note("routine.times", "has no times but those of some dates, such as %s; on every other date the plan has no start", w.dated)
+	case w.dated != nil:
+		c.note("routine.times", "has times of some dates only, such as %s; what else is said of the times leaves those out", w.dated)
+	}
 	if len(w.times) < 2 {
 		return
 	}
@@ -69,14 +75,18 @@ func (c *check) noteNumber(w *week) {
 		}
 		least, most = min(least, n), max(most, n)
 	}
+	times := strconv.Itoa(most) + " times"
+	if most == 1 {
+		times = "one time"
+	}
 	switch target := c.r.Target; {
 	case least <= target && target <= most:
 	case least == most && most <= 14: // a target that is legal
-		c.note("routine.times", "has %d times a day, and target is %d; the plan follows the times, and target: %d would say the same", most, target, most)
+		c.note("routine.times", "has %s a day, and target is %d; the plan follows the times, and target: %d would say the same", times, target, most)
 	case least == most:
-		c.note("routine.times", "has %d times a day, and target is %d; the plan follows the times", most, target)
+		c.note("routine.times", "has %s a day, and target is %d; the plan follows the times", times, target)
 	default:
-		c.note("routine.times", "has %d to %d times a day, and target is %d; the plan follows the times", least, most, target)
+		c.note("routine.times", "has %d to %s a day, and target is %d; the plan follows the times", least, times, target)
 	}
 }
 

@@ -62,7 +62,27 @@ func TestCheckOfTimetablesAndRamps(t *testing.T) {
 			times(three)(t, r)
 			ramp(Step{day(1), 9})(t, r)
 		}, nil, []Problem{{"routine.ramp", "changes nothing while times is set: the day's number is that of its times"}}},
-		{"lines that are not the same every week are not weighed", times("0 7 1 * * | 0 9 * 6 *"), nil, nil},
+		{"one time a day", times("03:00", target(8), func(r *Routine) { r.MaxGap, r.NightGap, r.Sleep = 9*time.Hour, 9*time.Hour, nil }), nil, []Problem{
+			{"routine.times", "has one time a day, and target is 8; the plan follows the times, and target: 1 would say the same"},
+			{"routine.times", "the times pass the gap limit (8h30m): 03:00-03:00 by 15h30m; the plan follows the times all the same"},
+			{"routine.night_gap", "9h is above the usual 5h; that is yours to choose"}}},
+		{"times of some dates only", times("0 7 1 * * | 0 9 * 6 *"), nil, []Problem{
+			{"routine.times", "has no times but those of some dates, such as 0 7 1 * *; on every other date the plan has no start"}}},
+		{"beside them those of every week are weighed", times("07:00 | 0 10,13,16,19,22 1-31 * * | 0 4 1 * *", target(6)), nil, []Problem{
+			{"routine.times", "has times of some dates only, such as 0 4 1 * *; what else is said of the times leaves those out"},
+			{"routine.times", limits + "22:00-07:00 by 5h; the overnight window gets 0 of 1 starts; the plan follows the times all the same"}}},
+		{"a power time on some dates may be one of theirs", times("07:00 | 0 10,13,16,19,22 * * * | 0 2 * * * | 30 20 1 * *", target(7), power(0, "30 20 1 * *", 0)), nil, []Problem{
+			{"routine.times", "has times of some dates only, such as 30 20 1 * *; what else is said of the times leaves those out"}}},
+		{"a power time on some dates finds room on each weekday", func(_ *testing.T, r *Routine) { power(0, "30 22 15 * *", 0)(r) }, []Problem{
+			{"routine.power_pump.at", "on Monday no instant within 0m of 22:30 leaves 1h free of busy time and sleep; write another time or a longer flex"}}, nil},
+		{"a power time on some dates lies outside the busy time of each weekday", func(_ *testing.T, r *Routine) {
+			power(0, "0 20 15 * *", time.Hour)(r)
+			r.Busy = []Busy{{Range: Range{1190, 1230}, Days: 1 << time.Thursday}}
+		}, []Problem{{"routine.power_pump.at", "20:00 lies in busy time on Thursday; write a time outside it"}}, nil},
+		{"a power time of one month on its weekdays only", func(_ *testing.T, r *Routine) {
+			power(0, "0 20 * 6 tue", time.Hour)(r)
+			r.Busy = []Busy{{Range: Range{1190, 1230}, Days: 1 << time.Thursday}}
+		}, nil, nil},
 		{"a target that would not fit does not matter", times("0 */2 * * *", func(r *Routine) { r.MinGap, r.Target = 2*time.Hour, 12 }), nil, nil},
 		{"a time is on the clock", func(_ *testing.T, r *Routine) { r.Times = []Clockwork{{At: 60}, {At: 1440}} }, []Problem{
 			{"routine.times[1]", "is not a time of day; write 00:00 to 23:59, such as 07:00, or a cron line"}}, nil},
