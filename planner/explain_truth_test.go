@@ -62,7 +62,7 @@ func within(list []stretch, at time.Time, length time.Duration) bool {
 
 func pausesOf(h History) (list []stretch) {
 	for _, p := range h.Pauses {
-		list = append(list, stretch{p.From, p.To})
+		list = append(list, stretch{from: p.From, to: p.To})
 	}
 	return list
 }

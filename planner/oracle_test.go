@@ -22,7 +22,10 @@ type oracle struct {
 	listed, freeTimes                      []time.Time // of the timetable
 }
 
-type stretch struct{ from, to time.Time }
+type stretch struct {
+	from, to time.Time
+	date     time.Time // of a pumping day: the one it is named after, as if the zone were UTC
+}
 
 func (s stretch) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
@@ -111,7 +114,7 @@ func oracleFor(c wallCache, r Routine, h History, now time.Time, asIf *oracleSta
 		if w.To <= w.From {
 			end = date.AddDate(0, 0, 1)
 		}
-		return stretch{c.at(r.Location, date, w.From, false), c.at(r.Location, end, w.To, true)}
+		return stretch{c.at(r.Location, date, w.From, false), c.at(r.Location, end, w.To, true), date}
 	}
 	lastDay := int(base.Sub(o.anchor).Hours()/24) + 4
 	for n := -3; n <= lastDay; n++ {
@@ -127,7 +130,7 @@ func oracleFor(c wallCache, r Routine, h History, now time.Time, asIf *oracleSta
 				o.busy = append(o.busy, ranged(date, b.Range))
 			}
 		}
-		o.days = append(o.days, stretch{c.at(r.Location, date, r.DayStart, false), c.at(r.Location, date.AddDate(0, 0, 1), r.DayStart, false)})
+		o.days = append(o.days, stretch{c.at(r.Location, date, r.DayStart, false), c.at(r.Location, date.AddDate(0, 0, 1), r.DayStart, false), date})
 	}
 	empty := func(s stretch) bool { return !s.from.Before(s.to) }
 	o.sleeps = slices.DeleteFunc(o.sleeps, empty)
@@ -408,7 +411,7 @@ func (o *oracle) cost(plan []oracleStart) Cost {
 func (o *oracle) done(d stretch) int {
 	n := o.number(d)
 	if since := o.h.Since; d.holds(since) {
-		before := o.number(stretch{d.from, since})
+		before := o.number(stretch{from: d.from, to: since})
 		share := int(time.Duration(o.target(d)) * since.Sub(d.from) / (24 * time.Hour))
 		n = n - before + max(before, share)
 	}

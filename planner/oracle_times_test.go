@@ -140,14 +140,14 @@ func (o *oracle) leftOut(plan []oracleStart) int {
 	return n
 }
 
-// target is that of the last step not after the date on which the day begins.
+// target is that of the last step not after the date that the day is named
+// after. Its clock may show the next one already: where the hour from 23:00 is
+// skipped, a day of 23:30 begins at midnight.
 func (o *oracle) target(d stretch) int {
-	local := d.from.In(o.r.Location)
-	date := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
 	target, since := o.r.Target, time.Time{}
 	for _, s := range o.r.Ramp {
 		from := time.Date(s.From.Year, s.From.Month, s.From.Day, 0, 0, 0, 0, time.UTC)
-		if !from.After(date) && from.After(since) {
+		if !from.After(d.date) && from.After(since) {
 			target, since = s.Target, from
 		}
 	}

@@ -8,12 +8,14 @@ import (
 	"pgregory.net/rapid"
 )
 
-// zones have a time change of an hour (two of them at or near midnight), of
-// half an hour, a three-quarter offset, and none.
+// zones have a time change of an hour (some of them at or near midnight, one
+// of which skips from one date to the next, one for a month only), of half an
+// hour and of two hours, a three-quarter offset, and none.
 func zones() []string {
 	return []string{
 		"America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo", "America/Santiago",
-		"America/Havana", "America/St_Johns", "Asia/Kathmandu", "UTC",
+		"America/Havana", "America/St_Johns", "Asia/Kathmandu", "UTC", "Asia/Beirut", "America/Scoresbysund",
+		"Africa/Casablanca", "Antarctica/Troll",
 	}
 }
 
