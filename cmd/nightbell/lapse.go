@@ -26,8 +26,9 @@ type lapse struct {
 
 // inTimeLapse runs the daemon on a fast clock, with a journal of its own.
 func (r *runCommand) inTimeLapse(ctx context.Context, c *call) error {
-	if r.TimeLapse < daemon.LapseLeast || r.TimeLapse > daemon.LapseMost {
-		return usage("--time-lapse %g; use %d to %d: 60 makes an hour a minute, 720 a day two minutes", r.TimeLapse, daemon.LapseLeast, daemon.LapseMost)
+	rate := *r.TimeLapse
+	if !(rate >= daemon.LapseLeast && rate <= daemon.LapseMost) { // NaN is no rate either
+		return usage("--time-lapse %g; use %d to %d: 60 makes an hour a minute, 720 a day two minutes", rate, daemon.LapseLeast, daemon.LapseMost)
 	}
 	path, err := c.configPath()
 	if err != nil {
@@ -42,7 +43,7 @@ func (r *runCommand) inTimeLapse(ctx context.Context, c *call) error {
 		return usage("--from: %w", err)
 	}
 	fast := *c.program
-	fast.lapse = &lapse{daemon.NewLapse(from, r.TimeLapse, daemon.Stopwatch()), r.Really}
+	fast.lapse = &lapse{daemon.NewLapse(from, rate, daemon.Stopwatch()), r.Really}
 	fast.now = fast.lapse.Now
 	fast.waiter = func(func() time.Time) (daemon.Waiter, func() error, error) {
 		return fast.lapse.Wait, func() error { return nil }, nil

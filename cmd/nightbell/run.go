@@ -23,9 +23,9 @@ import (
 
 // runCommand is the daemon in the foreground: what the service runs.
 type runCommand struct {
-	TimeLapse float64 `name:"time-lapse" placeholder:"RATE" help:"Try the routine out on a clock RATE times as fast, with a journal of its own: 60 makes an hour a minute."`
-	From      string  `placeholder:"T" help:"Where the time-lapse begins: 07:00, 2026-11-01T22:00 or RFC 3339; else now."`
-	Really    bool    `help:"Let the time-lapse send to phones too."`
+	TimeLapse *float64 `name:"time-lapse" placeholder:"RATE" help:"Try the routine out on a clock RATE times as fast, with a journal of its own: 60 makes an hour a minute."`
+	From      string   `placeholder:"T" help:"Where the time-lapse begins: 07:00, 2026-11-01T22:00 or RFC 3339; else now."`
+	Really    bool     `help:"Let the time-lapse send to phones too."`
 }
 
 // Limits of the HTTP servers: a home server's page is small and its readers
@@ -41,7 +41,7 @@ const (
 func (r *runCommand) Run(c *call) error {
 	run := c.daemon
 	switch {
-	case r.TimeLapse != 0:
+	case r.TimeLapse != nil:
 		run = func(ctx context.Context) error { return r.inTimeLapse(ctx, c) }
 	case r.From != "" || r.Really:
 		return usage("--from and --really belong to a time-lapse; add a rate, such as --time-lapse 60")
@@ -54,7 +54,7 @@ func (r *runCommand) Run(c *call) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	c.onSignal(cancel)
-	if r.TimeLapse != 0 {
+	if r.TimeLapse != nil {
 		c.onLostReader(cancel)
 	}
 	return run(ctx)
