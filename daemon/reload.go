@@ -94,6 +94,10 @@ func (d *Daemon) strands(cfg *config.Config, now time.Time) []parked {
 	})
 }
 
+// journalDamaged is said at once, at night as well, so it is as short as what
+// is said there.
+const journalDamaged = "Journal damaged. Reminders go on. See: nightbell status"
+
 // announce says where things stand when the daemon starts, at any hour.
 func (d *Daemon) announce() {
 	now := d.now()
@@ -101,7 +105,7 @@ func (d *Daemon) announce() {
 		d.say(kindConfig, now, "The configuration file has a problem. Reminders go on with the last good one. See: nightbell status")
 	}
 	if d.o.Damage != "" {
-		d.say(kindJournal, now, "The journal was damaged and set aside. Reminders go on from a backup. See: nightbell status")
+		d.say(kindJournal, now, journalDamaged)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
@@ -76,12 +77,20 @@ func (w words) since(s said) string {
 	return w.at(s.reminder.Due)
 }
 
+// nightMost is how many characters a text at night has at most: what a lock
+// screen shows to somebody who has just been woken, without unfolding it.
+const nightMost = 60
+
 func (w words) session(s said) string {
 	switch {
 	case s.reminder.Wakes && !w.plain():
 		return w.since(s) + ", if it suits. Then back to bed."
 	case s.reminder.Wakes:
-		return capital("Night " + w.name() + ", if it suits. Then back to bed.")
+		text := "Night " + w.name() + ", if it suits. Then back to bed."
+		if utf8.RuneCountInString(text) > nightMost {
+			return words{at: w.at, privacy: w.privacy}.session(s) // without the person's own word
+		}
+		return text
 	case !w.plain():
 		return w.since(s) + ". Starting or done?"
 	case s.late:

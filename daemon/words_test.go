@@ -63,6 +63,23 @@ func TestPushesAreKindAndShort(t *testing.T) {
 	}
 }
 
+// The longest word that the configuration takes, and the one line that does
+// not wait for the morning.
+func TestWhatMayComeAtNightIsShort(t *testing.T) {
+	for _, word := range []string{"pump", strings.Repeat("ü", 22), strings.Repeat("ü", 23), strings.Repeat("ü", 40)} {
+		say := words{at: func(time.Time) string { return "03:00 EST" }, privacy: config.Plain, word: word}
+		for _, late := range []bool{false, true} {
+			text := say.session(said{reminder: journal.Reminder{Wakes: true}, late: late})
+			if n := len([]rune(text)); n > 60 || strings.Contains(text, word) != (len([]rune(word)) <= 22) {
+				t.Errorf("with a word of %d letters: %q, %d characters; want at most 60, with the word where it fits", len([]rune(word)), text, n)
+			}
+		}
+	}
+	if n := len([]rune(journalDamaged)); n > 60 {
+		t.Errorf("%q has %d characters; want at most 60", journalDamaged, n)
+	}
+}
+
 func TestThePersonsOwnWordOnlyInPlainPrivacy(t *testing.T) {
 	found := false
 	everyText(t, config.Plain, func(_ string, _ bool, _, text string) { found = found || strings.Contains(text, "pump") })

@@ -63,7 +63,7 @@ func TestADamagedJournal(t *testing.T) {
 			}
 			n.clock.run(t, hurried)
 			d.await("the line and the alarm", func() bool { return n.alarms() == 1 && len(n.srv.Messages()) == 2 })
-			if m := n.srv.Messages()[0]; m.Text != "The journal was damaged and set aside. Reminders go on from a backup. See: nightbell status" {
+			if m := n.srv.Messages()[0]; m.Text != "Journal damaged. Reminders go on. See: nightbell status" {
 				t.Errorf("the phone was told %q", m.Text)
 			}
 			n.must("done")
