@@ -87,7 +87,7 @@ func TestTheAPIAnswersInOneShape(t *testing.T) {
 		{"the other zone is back", "GET", "/api/v1/status", "", 200, `"timezone":"Europe/Berlin"`},
 		{"undo of the journey", "POST", "/api/v1/undo", "", 200, "Taken back"},
 		{"home", "GET", "/api/v1/status", "", 200, `"timezone":"America/New_York"`},
-		{"undo of the pain", "POST", "/api/v1/undo", "", 200, "Taken back: Noted that it hurts."},
+		{"undo of the pain", "POST", "/api/v1/undo", "", 200, `Taken back: \"Noted that it hurts.\"`},
 		{"the log", "GET", "/api/v1/sessions?limit=5", "", 200, `"counted":true`},
 		{"a source that only the daemon knows of", "POST", "/api/v1/sessions", `{"source":"answer:phone"}`, 400, "use cli, api or page"},
 		{"a wrong limit", "GET", "/api/v1/sessions?limit=0", "", 400, "use 1 to 10000"},

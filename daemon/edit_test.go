@@ -114,7 +114,7 @@ func TestSessionsAreEditedOverTheAPI(t *testing.T) {
 		{"out it goes", "DELETE", "sessions/1", "", 200, `"deleted":true`},
 		{"twice is once", "DELETE", "sessions/1", "", 409, "taken out already"},
 		{"no edit of what is out", "PATCH", "sessions/1", `{"minutes":20}`, 409, "taken out already"},
-		{"undo", "POST", "undo", "", 200, "Taken back: Taken out: 09:00, 20 min."},
+		{"undo", "POST", "undo", "", 200, `Taken back: \"Taken out: 09:00, 20 min.\"`},
 		{"and it stands again", "GET", "sessions", "", 200, `"minutes":20`},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), c.method, srv.URL+"/api/v1/"+c.path, strings.NewReader(c.body))

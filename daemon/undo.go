@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -34,13 +35,23 @@ func (c *core) takeBack(ctx context.Context, q web.Request, now time.Time) (jour
 	return b, reply, nil
 }
 
+// takenBack says what an undo took back, in its own words and in quotes: "Quiet
+// until 14:00." by itself would read as if it held from now on.
+func takenBack(change journal.Change) string {
+	text := change.Text
+	if first, _, more := strings.Cut(text, ". "); more {
+		text = first + "."
+	}
+	return `Taken back: "` + text + `"`
+}
+
 // endSnooze takes back a snooze while it is the newest change and named: what
 // is open goes on at once. A snooze is never what undo finds by itself, since
 // it runs out by itself and would stand in front of what people mean.
 func endSnooze(s State, snooze journal.Change, now time.Time) (journal.Batch, web.Reply) {
 	id := s.NextChange
 	snooze.Undone = id
-	text := "Taken back: " + snooze.Text
+	text := takenBack(snooze)
 	b := journal.Batch{
 		Changes: []journal.Change{snooze, {ID: id, At: now, What: string(web.Undo), Text: text}},
 		Answers: []journal.Answer{{ID: s.NextAnswer, Action: string(web.Undo), At: now, Change: id}},
@@ -58,7 +69,7 @@ func endSnooze(s State, snooze journal.Change, now time.Time) (journal.Batch, we
 func Undo(s State, change journal.Change, rows journal.Batch, now time.Time) (journal.Batch, web.Reply) {
 	id := s.NextChange
 	change.Undone = id
-	b := journal.Batch{Changes: []journal.Change{change, {ID: id, At: now, What: "undo", Text: "Taken back: " + change.Text}}}
+	b := journal.Batch{Changes: []journal.Change{change, {ID: id, At: now, What: "undo", Text: takenBack(change)}}}
 	turn := func(made, removed int64) int64 {
 		switch change.ID {
 		case made:
@@ -92,5 +103,5 @@ func Undo(s State, change journal.Change, rows journal.Batch, now time.Time) (jo
 	}
 	s.wakeUp(&b, ends, now)
 	b.Answers = []journal.Answer{{ID: s.NextAnswer, Action: "undo", At: now, Change: id}}
-	return b, web.Reply{Text: "Taken back: " + change.Text}
+	return b, web.Reply{Text: takenBack(change)}
 }

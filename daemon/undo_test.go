@@ -69,6 +69,20 @@ func TestUndoOfANamedChange(t *testing.T) {
 	}
 }
 
+// What was done is quoted: by itself it would read as if it held from now on.
+func TestWhatIsTakenBackIsQuoted(t *testing.T) {
+	for done, want := range map[string]string{
+		"Logged 09:40.":            `Taken back: "Logged 09:40."`,
+		"Reminders are as before.": `Taken back: "Reminders are as before."`,
+		"Picking up from here. Still quiet from 23:00 until tomorrow 07:00; to end that too: nightbell resume.": `Taken back: "Picking up from here."`,
+		"Imported 2 sessions from m.csv.": `Taken back: "Imported 2 sessions from m.csv."`,
+	} {
+		if got := takenBack(journal.Change{Text: done}); got != want {
+			t.Errorf("%q: %s; want %s", done, got, want)
+		}
+	}
+}
+
 func TestASnoozeThatIsTakenBackGoesOnAtOnce(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:45")
 	r := w.state.openStart()
@@ -80,7 +94,7 @@ func TestASnoozeThatIsTakenBackGoesOnAtOnce(t *testing.T) {
 	pushes := len(w.pushes)
 	w.to("10T09:50")
 	b, reply := endSnooze(w.state, snooze, w.now)
-	if reply.Text != "Taken back: Quiet until 10:15." {
+	if reply.Text != `Taken back: "Quiet until 10:15."` {
 		t.Errorf("it says %q", reply.Text)
 	}
 	w.state.Snapshot.Apply(b)

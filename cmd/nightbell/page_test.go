@@ -59,7 +59,7 @@ func tapAndUndo(t *testing.T, b *browser) {
 	if got := h.sessions(); len(got) != 3 || got[0].Source != "page" || got[0].Minutes != nil {
 		t.Fatalf("after a tap: %+v; want a third session, from the page", got)
 	}
-	p.tap("#undo").says("#bar", "Taken back: Logged 12:19.").says(".since", "since 09:40")
+	p.tap("#undo").says("#bar", `Taken back: "Logged 12:19."`).says(".since", "since 09:40")
 	if got := h.sessions(); len(got) != 2 {
 		t.Fatalf("after the undo: %+v; want the two of before", got)
 	}
@@ -98,7 +98,7 @@ func snoozeAndSkip(t *testing.T, b *browser) {
 	p := b.tab(t, r.page(), phoneOf(newYork)).open("/")
 	p.says(".label", "Time for a session").shot("due")
 	p.tap("#snooze").says("#bar", "Quiet until 12:35.").says(".label", "Again at").says(".big", "12:35")
-	p.tap("#undo").says("#bar", "Taken back: Quiet until 12:35.")
+	p.tap("#undo").says("#bar", `Taken back: "Quiet until 12:35."`)
 	p.says(".big", "12:20")
 	p.tap("#skip").says("#bar", "All right, not this one.").gone("#skip")
 	p.tap("#undo").says(".label", "Again at") // what was let go comes back softly
@@ -112,7 +112,7 @@ func pauseAndResume(t *testing.T, b *browser) {
 	if s := h.status(); s.PausedUntil.IsZero() {
 		t.Error("after nap nothing is paused")
 	}
-	p.tap("#undo").says("#bar", "Taken back: Quiet until 12:30.").gone("#resume")
+	p.tap("#undo").says("#bar", `Taken back: "Quiet until 12:30."`).gone("#resume")
 	p.tap("#tonight").says("#bar", "Quiet from 23:00 until tomorrow 07:00.")
 	p.tap("#rest").says(".big", "Resting").shot("resting").tap("#resume").says("#bar", "Picking up from here.").gone("#resume")
 	p.tap("#more summary").tap("#hurts").says("#notices", "Pain is a reason to call").tap("#pain-clear").gone("#pain-clear")
