@@ -108,7 +108,7 @@ func TestSessionsAreEditedOverTheAPI(t *testing.T) {
 		{"no kind", "PATCH", "sessions/1", `{"kind":null}`, 400, "a session has a kind"},
 		{"a kind nobody knows", "PATCH", "sessions/1", `{"kind":"bottle"}`, 400, "use pump, power, nurse or hand"},
 		{"a text for a number", "PATCH", "sessions/1", `{"minutes":"20"}`, 400, `"code":"wrong"`},
-		{"a field nobody knows", "PATCH", "sessions/1", `{"source":"cli"}`, 400, "unknown field"},
+		{"a field nobody knows", "PATCH", "sessions/1", `{"source":"cli"}`, 400, `no key \"source\" belongs there`},
 		{"a session that is not there", "PATCH", "sessions/9", `{"minutes":20}`, 404, "no session 9"},
 		{"no number", "DELETE", "sessions/all", "", 404, "is no session"},
 		{"out it goes", "DELETE", "sessions/1", "", 200, `"deleted":true`},

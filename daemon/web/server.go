@@ -233,19 +233,6 @@ func readRequest(w http.ResponseWriter, r *http.Request) (Request, error) {
 	return q, err
 }
 
-func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMost))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if long := new(http.MaxBytesError); errors.As(err, &long) {
-		return TooLarge(long.Limit)
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return Wrong("the request's body: %w", err)
-	}
-	return nil
-}
-
 // test streams what happens, a line each; the last line of a test that did
 // not work begins with "error: ".
 func (a *api) test(w http.ResponseWriter, r *http.Request) {
