@@ -165,10 +165,13 @@ func (s section) power() *planner.Power {
 		return nil
 	}
 	s.clockwork("at", &p)
-	for _, key := range []string{"at", "flex", "pattern", "starting"} {
+	for _, key := range []string{"flex", "pattern", "starting"} {
 		if s.wrong(s.full(key)) {
 			return nil
 		}
+	}
+	if s.wrong(s.full("at")) { // any time will do for the rules of the others; its own are not asked
+		p.At, p.Line = 20*60, nil
 	}
 	return &p
 }

@@ -99,6 +99,10 @@ func TestTimesOfDay(t *testing.T) {
 
 func TestListsOfTheRoutine(t *testing.T) {
 	check(t, []badText{
+		{"a wrong time of the power session hides no other key of it", zoneLine + "routine:\n  power_pump: {at: \"25:00\", flex: 9h, pattern: [1, 2]}\n  busy: [{from: \"18:00\", to: \"22:30\"}]\n", []string{
+			`n.yaml:3: routine.power_pump.at: "25:00" is not a time of day; write "07:00", or a cron line such as "0 20 * * mon-fri", or off`,
+			"n.yaml:3: routine.power_pump.flex: 9h is out of range; write 0m to 3h, such as 1h30m",
+			"n.yaml:3: routine.power_pump.pattern: has 2 numbers; write 3 to 9, pump, rest, pump and so on, such as [20, 10, 10, 10, 10]"}},
 		{"a pattern is minutes without a unit", zoneLine + "routine: {power_pump: {pattern: [20, 10m, 10]}}\n", []string{
 			`n.yaml:2: routine.power_pump.pattern: entry 2: "10m" is not a number of minutes; write them without a unit, such as [20, 10, 10, 10, 10]`}},
 		{"a pattern is a list", zoneLine + "routine: {power_pump: {pattern: 20}}\n", []string{
