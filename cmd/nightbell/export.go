@@ -60,7 +60,10 @@ func (e *exportCommand) format() string {
 func (e *exportCommand) write(c *call, d web.Desk, format string) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(e.Out), ".nightbell-export-") // mode 0600
 	if err != nil {
-		return fmt.Errorf("writing the export: %w", err)
+		if at := new(fs.PathError); errors.As(err, &at) {
+			err = at.Err // its path is that of a file that nobody has heard of
+		}
+		return fmt.Errorf("writing the export to %s: %w", e.Out, err)
 	}
 	defer func() {
 		if err != nil {

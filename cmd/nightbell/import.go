@@ -45,6 +45,9 @@ func (i *importCommand) Run(c *call) error {
 			return fmt.Errorf("reading what is to be imported: %w", err)
 		}
 		defer f.Close()
+		if about, err := f.Stat(); err == nil && about.IsDir() {
+			return fmt.Errorf("reading what is to be imported: %s is a folder; name a file in it", i.File)
+		}
 		in = f
 	}
 	d, end, err := c.desk()
