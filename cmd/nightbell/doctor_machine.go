@@ -272,12 +272,14 @@ func (d *doctor) listening() {
 // service asks the service manager, where there is one.
 func (d *doctor) service() {
 	const check = "service"
+	way := "" // to have one: none where no service manager runs
 	for _, user := range []bool{false, true} {
 		p, err := d.servicePlan(user)
 		if err != nil || p.supported() != nil {
 			continue
 		}
 		if p.installed() != nil {
+			way = "; nightbell service install"
 			continue
 		}
 		if p.Platform != systemdName {
@@ -299,5 +301,5 @@ func (d *doctor) service() {
 		}
 		return
 	}
-	d.add(check, notice, "", "none is installed: reminders last as long as something keeps nightbell run going; nightbell service install")
+	d.add(check, notice, "", "none is installed: reminders last as long as something keeps nightbell run going%s", way)
 }

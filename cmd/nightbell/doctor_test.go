@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -27,6 +28,10 @@ func TestDoctorSaysThatAllIsWell(t *testing.T) {
 		if !strings.Contains(unfolded(out), line) {
 			t.Errorf("it does not say %q:\n%s", line, out)
 		}
+	}
+	_, err := os.Stat("/run/systemd/system")
+	if offered := strings.Contains(unfolded(out), "keeps nightbell run going; nightbell service install"); runtime.GOOS == "linux" && strings.Contains(out, "none is installed") && offered != (err == nil) {
+		t.Errorf("it offers a service: %v, and systemd's own sign: %v", offered, err)
 	}
 	if word := unkind.FindString(out); word != "" {
 		t.Errorf("it says %q", word)

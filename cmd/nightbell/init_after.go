@@ -86,6 +86,9 @@ func (s *starter) serve() error {
 			return serviceStart(p)
 		}
 		if err := serviceInstall(p); err != nil {
+			if !can { // another try would end the same
+				return fmt.Errorf("%w\nthe configuration is written", err)
+			}
 			return fmt.Errorf("%w\nthe configuration is written; try again with: %s%s", err, p.ourselves("install"), named)
 		}
 		return serviceStart(p)
