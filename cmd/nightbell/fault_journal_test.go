@@ -106,7 +106,7 @@ func TestADamagedJournalThatACommandMeets(t *testing.T) {
 	d := n.start().ready()
 	d.needs(says)
 	d.await("the line", func() bool { return len(n.srv.Messages()) == 1 })
-	if m := n.srv.Messages()[0]; !strings.HasPrefix(m.Text, "The journal was damaged and set aside.") {
+	if m := n.srv.Messages()[0]; !strings.HasPrefix(m.Text, "Journal damaged. Reminders go on.") {
 		t.Errorf("the phone was told %q", m.Text)
 	}
 	d.stop()
