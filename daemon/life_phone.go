@@ -145,7 +145,7 @@ func (l *life) job(channel string) (journal.Delivery, bool) {
 		if d.Channel != channel || d.State != journal.Pending || d.Next.After(l.clock()) {
 			continue
 		}
-		if best < 0 || before(job{Delivery: *d}, job{Delivery: l.state.Deliveries[best]}) {
+		if best < 0 || before(job{*d, &l.state}, job{l.state.Deliveries[best], &l.state}) {
 			best = i
 		}
 	}

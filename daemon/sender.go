@@ -139,8 +139,11 @@ func before(a, b job) bool {
 
 // rings tells whether j is about an alarm that rings, or is to ring now.
 func (j job) rings() bool {
+	if j.Level != notify.Alarm {
+		return false
+	}
 	r := j.state.reminder(j.Reminder)
-	return j.Level == notify.Alarm && (r == nil || !kindOf(r.Kind).parked)
+	return r == nil || !kindOf(r.Kind).parked
 }
 
 // run sends until ctx ends. A request that is under way then may finish until
