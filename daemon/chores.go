@@ -23,12 +23,17 @@ func nextChores(now time.Time) time.Time {
 
 // housekeeping starts the daily work when it is due: a backup of the journal
 // and a look through all of it. The first comes at the start, for a machine
-// that is never on at noon; it does nothing where today's backup stands.
+// that is never on at noon; it does nothing where today's backup stands. What
+// falls due meanwhile, on a slow machine or by a clock that is set, comes after it.
 func (d *Daemon) housekeeping(now time.Time) {
 	if d.chores.After(now) {
 		d.wake = sooner(d.wake, d.chores)
 		return
 	}
+	if d.working {
+		return // two at once would clear away what the other is at; chored wakes the loop
+	}
+	d.working = true
 	first := d.chores.IsZero()
 	d.chores = nextChores(now.In(d.state.Routine.Location))
 	d.wake = sooner(d.wake, d.chores)
@@ -62,8 +67,9 @@ func (d *Daemon) chore(ctx context.Context, now time.Time, check bool) error {
 	return nil
 }
 
-// chored keeps what the daily work found for status.
+// chored ends the daily work, and keeps what it found for status.
 func (d *Daemon) chored(err error) {
+	d.working = false
 	if err != nil && d.hard.Err() != nil {
 		return
 	}

@@ -36,6 +36,7 @@ type Daemon struct {
 	heart   heart
 	roused  time.Time // when the machine is to wake if it sleeps; zero: it may sleep on
 	chores  time.Time // when the daily work is due next
+	working bool      // the daily work is being done
 	found   error     // what the last daily work found wrong
 
 	view  atomic.Pointer[view]

@@ -1,0 +1,69 @@
+package daemon
+
+import (
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"nightbell/daemon/config"
+	"nightbell/daemon/journal"
+	"nightbell/notify"
+)
+
+// On a slow machine noon comes while the work of the start is still being done.
+// Two at once clear away the half-written copy that the other one is at.
+func TestTheDailyWorkIsDoneOnceAtATime(t *testing.T) {
+	at := func(wall string) time.Time {
+		now, err := time.Parse("2006-01-02 15:04 -0700", wall+" -0400")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now
+	}
+	now := func() time.Time { return at("2026-06-10 12:15") }
+	cfg, err := config.Parse("chores.yaml", []byte("timezone: America/New_York\nchannels: [{name: here, type: console}]\n"), 0o600,
+		func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	j, err := journal.OpenFolder(t.Context(), dir, journal.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	d, err := New(t.Context(), Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: now, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.hard = t.Context()
+	under := func() int { // how many pieces of work ended, as the loop hears of it
+		d.people.Wait()
+		heard := d.inbox.take()
+		for _, f := range heard {
+			f(now())
+		}
+		return len(heard)
+	}
+	d.housekeeping(at("2026-06-10 12:15"))
+	d.housekeeping(at("2026-06-10 12:17"))
+	d.housekeeping(at("2026-06-10 12:18"))
+	if n := under(); n != 1 || d.found != nil {
+		t.Errorf("%d pieces of work at once (%v); want one", n, d.found)
+	}
+	d.housekeeping(at("2026-06-10 12:19"))
+	if n := under(); n != 1 || d.found != nil {
+		t.Errorf("%d pieces of work after it (%v); want the one that was due", n, d.found)
+	}
+	d.wake = time.Time{}
+	d.housekeeping(at("2026-06-10 12:20"))
+	if n := under(); n != 0 || !d.wake.Equal(at("2026-06-11 12:17")) {
+		t.Errorf("%d pieces of work, looking again at %s; want none until tomorrow", n, d.wake)
+	}
+}
