@@ -4,6 +4,8 @@ package main
 
 import (
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -144,6 +146,46 @@ func TestAHangingDaemonIsNoReasonToWriteBesideIt(t *testing.T) {
 	d.stop()
 	if n := len(h.sessions()); n > 1 {
 		t.Errorf("%d sessions; want the request to have been carried out at most once", n)
+	}
+}
+
+// A backup that is broken off leaves nothing that could be taken for one.
+func TestABackupThatIsKilledLeavesNoCopy(t *testing.T) {
+	h := newHome(t, justBefore, onTerminal)
+	socket := filepath.Join(h.dir, "nightbell", socketName) // of a daemon that sends half a copy, and no more
+	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := make(chan struct{})
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v1/backup" {
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		_, _ = io.WriteString(w, "SQLite format 3")
+		_ = http.NewResponseController(w).Flush()
+		close(half)
+		<-r.Context().Done()
+	})}
+	go func() { _ = srv.Serve(l) }()
+	t.Cleanup(func() { srv.Close() })
+	cmd := h.command("backup", "new.db")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-half:
+	case <-time.After(20 * time.Second):
+		t.Error("nobody asked for a copy")
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	if _, err := os.Stat(filepath.Join(h.dir, "new.db")); err == nil {
+		t.Error("half a copy has the name of the whole")
 	}
 }
 
