@@ -31,6 +31,7 @@ func Explain(r Routine, h History, now time.Time) Explanation {
 	e := &explainer{maker: m, h: &h, costs: m.cost(m.plan), clear: undisturbed(r, h, now)}
 	x := Explanation{Starts: make([]string, len(m.drafts))}
 	lead := len(m.drafts) - len(m.plan) // a start that is due, or the first: it keeps its time
+	e.asIf = lead > 0
 	for k := range m.plan {
 		x.Starts[lead+k] = e.start(k)
 	}
@@ -42,6 +43,7 @@ func Explain(r Routine, h History, now time.Time) Explanation {
 type explainer struct {
 	*maker
 	h     *History
+	asIf  bool // the anchor is a session that is only taken to begin
 	costs Cost
 	clear []instant // the starts of the plan as it would be without busy time
 }

@@ -111,10 +111,14 @@ func (e *explainer) overnight() string {
 			continue
 		}
 		have, want := n.have+starts(e.plan, n.span), e.r.Overnight.Sessions
+		had := n.have
+		if e.asIf && n.holds(e.anchor.at) {
+			had--
+		}
 		when := e.cal.time(n.from).Format("Mon") + ", " + window.From.String() + " to " + window.To.String()
 		text := fmt.Sprintf("%d of %d on %s", have, want, when)
 		switch {
-		case n.have >= want:
+		case had >= want:
 			text += ", " + e.hadOrOffered(n.span) + " already"
 		case have > want && e.r.timed():
 			text += ", as your timetable has it"

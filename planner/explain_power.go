@@ -20,6 +20,9 @@ func (e *explainer) powerMissing() string {
 		return "No power session is asked for."
 	}
 	var list []string
+	if e.asIf && e.anchor.power {
+		list = append(list, "One is due now.")
+	}
 	if planned := e.plannedPower(); len(planned) > 0 {
 		list = append(list, "Planned for "+strings.Join(planned, " and ")+".")
 	}
@@ -94,13 +97,19 @@ func (e *explainer) whyNoPowerIn(d pumpingDay) string {
 		free, early = true, early || i < e.opening
 		fits = fits || i >= e.opening && e.at(i)+e.gapAt(powerHere) <= e.horizon
 	}
-	switch near := e.nearPowerTime(); {
+	near := e.nearPowerTime()
+	if e.r.Power.Flex > 0 && free && !fits {
+		near = "what is free " + near + " lies"
+	} else if !fits {
+		near += " it would be"
+	}
+	switch {
 	case !free:
 		return e.noneFree()
 	case !fits && early:
-		return near + " it would be too close to " + e.clockText(e.anchor.at)
+		return near + " too close to " + e.clockText(e.anchor.at)
 	case !fits:
-		return near + " it would be too close to " + e.clockText(e.horizon) + ", where this plan ends"
+		return near + " too close to " + e.clockText(e.horizon) + ", where this plan ends"
 	case e.r.timed():
 		return near + " it would cost a longer gap or a listed time"
 	default:

@@ -162,6 +162,12 @@ func TestExplain(t *testing.T) {
 			power(r)
 			r.Power.Starting = Date{2026, 7, 1}
 		}, log: log, now: "10T09:45", cost: 5, says: "So there is no time to keep."},
+		{rule: "with room to move, what is free lies too close", change: power, log: []string{"10T07:00", "10T20:40"}, now: "10T20:45",
+			cost: 4, says: "Planned for Thu 20:00. Another day goes without: what is free within 1 h 30 of 20:00 lies too close to 20:40."},
+		{rule: "a night start that is due was not had yet", log: []string{"10T22:58"}, now: "11T03:12",
+			cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, as you set. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
+		{rule: "nor was a power session that is due", change: power, log: []string{"10T07:00", "10T09:40", "10T12:20", "10T15:00", "10T17:20"}, now: "10T20:10",
+			cost: 4, says: "One is due now. Planned for Thu 20:00."},
 		{rule: "no night, no sleep", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 2, says: "No sleep is set, so none is kept free."},
 		{rule: "without sleep there is one limit", change: func(r *Routine) { r.Overnight.Window, r.Sleep = nil, nil }, log: log, now: "10T09:45", cost: 0, says: "No gap is longer than your limit: 3 h 30."},
 	} {

@@ -127,7 +127,13 @@ func printPlan(c *call, doc web.PlanDoc, asOf bool) error {
 		}
 		head += "."
 	}
-	fmt.Fprintf(c.out, "%s Today %d of %d. (%s, %s)\n", head, doc.Day.Done, doc.Day.Target, now.In(z).Format("Mon 15:04"), doc.Timezone)
+	head += fmt.Sprintf(" Today %d of %d.", doc.Day.Done, doc.Day.Target)
+	place := fmt.Sprintf("(%s, %s)", now.In(z).Format("Mon 15:04"), doc.Timezone)
+	apart := " "
+	if len(head)+1+len(place) > terminalColumns {
+		apart = "\n"
+	}
+	fmt.Fprintln(c.out, head+apart+place)
 	for _, line := range planNotes(doc, now, z) {
 		fmt.Fprintln(c.out, line)
 	}
