@@ -186,8 +186,6 @@ func gapWords(d time.Duration) string {
 	}
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 // sayer returns the words of this state, for a message at now.
 func (s *State) sayer(before time.Time) words {
 	return words{at: clockWords(s.Routine.Location, before), privacy: s.Privacy, word: s.Word}

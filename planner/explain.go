@@ -292,9 +292,5 @@ func (e *explainer) clockBeside(t, other instant) string {
 
 func gapText(d instant) string { return string(appendGap(nil, time.Duration(d))) }
 
-// gapBetween is how far two times lie apart as clocks show them, without
-// seconds: whoever checks the sum finds it right, and the same as in the
-// sentence of the start.
-func gapBetween(from, to instant) string {
-	return gapText((floorDiv(to, minute) - floorDiv(from, minute)) * minute)
-}
+// gapBetween is how far two times lie apart as clocks show them.
+func gapBetween(from, to instant) string { return string(appendGap(nil, apart(from, to))) }

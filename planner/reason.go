@@ -189,13 +189,17 @@ func (m *maker) say(d draft, why Reason, before instant) {
 		tail = ". Then back to bed"
 	}
 	m.text = append(m.text, lead...)
-	// Both are written to the minute, so their distance is that of the minutes:
-	// whoever checks the sum at night must find it right.
-	m.text = appendGap(m.text, time.Duration((floorDiv(d.at, minute)-floorDiv(before, minute))*minute))
+	m.text = appendGap(m.text, apart(before, d.at))
 	m.text = append(m.text, " after "...)
 	m.text = m.appendClock(m.text, before, d.at)
 	m.text = append(m.text, tail...)
 	m.text = append(m.text, '.')
+}
+
+// apart is how far two instants lie apart that are both written to the minute:
+// whoever checks the sum at night must find it right.
+func apart(from, to instant) time.Duration {
+	return time.Duration((floorDiv(to, minute) - floorDiv(from, minute)) * minute)
 }
 
 // appendGap writes a length as people read it: "2 h 40", "3 h", "45 min".
