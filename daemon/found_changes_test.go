@@ -68,3 +68,21 @@ func TestALineOfTheMorningWaitsForTheMorningWhereThePersonIs(t *testing.T) {
 	}
 	t.Error("nothing says in the morning what was logged")
 }
+
+// The clock ran three hours ahead while a start was pushed, and was put right.
+func TestANudgeIsNotPutOffByAPushThatLiesAhead(t *testing.T) {
+	w := newWorld(t, "10T07:00", func(s *Settings) { s.Routine.Target = 2 }).log("10T07:00").to("10T08:00")
+	w.now = w.at("10T12:00")
+	w.step()
+	w.take()
+	w.now = w.at("10T09:00")
+	w.state.Snapshot.Apply(setBack(&w.state, w.now, 3*time.Hour))
+	w.wake = time.Time{}
+	w.to("10T10:31")
+	for _, p := range w.take() {
+		if p.kind == kindNudge || p.message.Level == notify.High {
+			return
+		}
+	}
+	t.Error("no nudge at 10:30, three and a half hours after the session of 07:00")
+}

@@ -111,22 +111,26 @@ func (p *stepper) raise(r journal.Reminder, level notify.Level) {
 	}
 }
 
-// lastPush is when the newest push was queued or sent; zero: none known.
+// lastPush is when the newest push was queued or sent; zero: none known. One
+// that lies ahead is of a clock which was set back since: when it was, nobody
+// knows, and to keep from it would put the nudge off until the clock is there.
 func (p *stepper) lastPush() time.Time {
 	last := time.Time{}
 	for _, d := range p.Deliveries {
 		if d.Withdraw || !d.Parked.IsZero() {
 			continue
 		}
+		at := d.Created
 		switch d.State {
-		case journal.Pending:
-			last = later(last, d.Created)
 		case journal.Sent:
-			last = later(last, d.Done)
+			at = d.Done
+		case journal.Pending:
+		default:
+			continue
 		}
-	}
-	if last.After(p.now) { // the clock was set back since
-		return p.now
+		if !at.After(p.now) {
+			last = later(last, at)
+		}
 	}
 	return last
 }
