@@ -100,9 +100,13 @@ func (a *answering) wake(b *journal.Batch) {
 	}
 }
 
-// answer records the answer itself, with the reminder it is for.
+// answer records the answer itself, with the reminder it is for. A session that
+// is logged hours after it began was told now: rest_after counts from there.
 func (a *answering) answer(b *journal.Batch, r *journal.Reminder, session int64) {
 	e := journal.Answer{ID: a.NextAnswer, Action: string(a.q.What), At: a.at(), Channel: a.q.Channel, Session: session, Change: a.NextChange}
+	if a.q.What == web.Log {
+		e.At = a.now
+	}
 	if r != nil {
 		e.Reminder = r.ID
 	}

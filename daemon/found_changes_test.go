@@ -6,6 +6,7 @@ import (
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
 	"nightbell/notify"
 	"nightbell/planner"
 )
@@ -85,4 +86,17 @@ func TestANudgeIsNotPutOffByAPushThatLiesAhead(t *testing.T) {
 		}
 	}
 	t.Error("no nudge at 10:30, three and a half hours after the session of 07:00")
+}
+
+// Whoever writes a session down hours after it was has said something now.
+func TestRemindersRestFromWhenASessionWasTold(t *testing.T) {
+	w := newWorld(t, "10T07:00", func(s *Settings) { s.RestAfter = 12 * time.Hour }).log("10T07:00").to("10T17:00")
+	w.do(web.Request{What: web.Log, At: w.at("10T09:00")})
+	w.to("11T04:59")
+	if w.state.resting() {
+		t.Error("reminders rest less than 12 h after a session was told")
+	}
+	if w.to("11T05:01"); !w.state.resting() {
+		t.Error("reminders do not rest 12 h after the last word")
+	}
 }
