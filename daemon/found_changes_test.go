@@ -100,3 +100,19 @@ func TestRemindersRestFromWhenASessionWasTold(t *testing.T) {
 		t.Error("reminders do not rest 12 h after the last word")
 	}
 }
+
+// The alarm of tonight was parked before the service was configured.
+func TestANewServiceIsGivenTheAlarmThatOthersHold(t *testing.T) {
+	w := newWorld(t, "10T23:00", parking).log("10T23:00")
+	w.take()
+	more := w.state.Channels[len(w.state.Channels)-1]
+	more.Name = "another"
+	w.state.Channels = append(w.state.Channels, more)
+	w.to("10T23:10")
+	for _, p := range w.take() {
+		if p.channel == "another" && p.kind == kindParkedAlarm && p.parked.Equal(w.at("11T03:00").Add(parkedAfter)) {
+			return
+		}
+	}
+	t.Error("the new service does not hold the alarm of 03:00")
+}

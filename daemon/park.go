@@ -88,8 +88,12 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 	if len(parking) == 0 {
 		due = time.Time{}
 	}
+	comes := due.Add(parkedAfter)
 	if was := p.open(kindNamed(kind)); was != nil {
 		if was.Due.Equal(due) && p.parkedLevel(*was) == was.Level {
+			if comes.Sub(p.now) >= parkedLeast {
+				p.parkOn(parking, *was, comes)
+			}
 			return
 		}
 		if !due.IsZero() && p.unreached(*was) {
@@ -97,7 +101,6 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 		}
 		p.close(*was, journal.Replaced, p.now)
 	}
-	comes := due.Add(parkedAfter)
 	if due.IsZero() || comes.Sub(p.now) < parkedLeast {
 		return
 	}
@@ -108,14 +111,23 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 	}
 	r.Level = p.parkedLevel(r)
 	p.at(comes.Add(-parkedLeast / 2)) // dropStale's
-	b := journal.Batch{Reminders: []journal.Reminder{r}}
+	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
+	p.parkOn(parking, r, comes)
+}
+
+// parkOn leaves r on the channels that do not have it: all of them when it
+// opens, and later the one that the configuration has got since.
+func (p *stepper) parkOn(parking []Facts, r journal.Reminder, comes time.Time) {
+	of := p.ofBurst(r.ID, r.Burst)
 	for _, f := range parking {
-		b.Deliveries = append(b.Deliveries, journal.Delivery{
+		if slices.ContainsFunc(of, func(d journal.Delivery) bool { return d.Channel == f.Name }) {
+			continue
+		}
+		p.put(journal.Batch{Deliveries: []journal.Delivery{{
 			ID: fmt.Sprintf("%s/%d/park/%s", r.ID, r.Burst, f.Name), Reminder: r.ID, Channel: f.Name, Parked: comes,
 			Burst: r.Burst, Level: r.Level, State: journal.Pending, Created: p.now,
-		})
+		}}})
 	}
-	p.put(b)
 }
 
 // unreached tells whether a parked reminder is still on its way to a service
