@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -33,7 +34,7 @@ type LifeOptions struct {
 func SimulatedSettings(cfg *config.Config) Settings {
 	s := SettingsOf(cfg, nil)
 	s.Channels = []Facts{{
-		Name: "phone", Type: "pushover", Reaches: true, Withdraws: true,
+		Name: "phone", Type: "pushover", Reaches: true, Withdraws: true, Adds: true,
 		Repeats: func(l notify.Level) bool { return l == notify.Alarm },
 	}}
 	return s
@@ -150,7 +151,7 @@ func (l *life) next() time.Time {
 	if len(l.edits) > 0 && l.edits[0].At.After(l.now) {
 		next = sooner(next, l.edits[0].At)
 	}
-	next = sooner(sooner(next, l.watch.look), l.watch.pushes.look)
+	next = sooner(sooner(sooner(next, l.watch.look), l.watch.pushes.look), l.watch.offers.look)
 	next = sooner(next, l.phone.parkedNext())
 	return sooner(next, l.machineNext())
 }
@@ -186,7 +187,12 @@ func (l *life) newDay() {
 	if l.running {
 		l.state.Age(l.clock())
 	}
+	maps.DeleteFunc(l.notes.recent, func(_ int64, e journal.Session) bool { return l.clock().Sub(e.Start) > recentFor })
 }
+
+// recentFor is for how long a plan can look at a session: the planner asks for
+// 72 h, and a clock may be set back by hours.
+const recentFor = 4 * 24 * time.Hour
 
 // means adds what the person means to do.
 func (l *life) means(acts []simulate.Act) {
@@ -202,12 +208,13 @@ func (l *life) means(acts []simulate.Act) {
 type notes struct {
 	moments  []Moment
 	sessions map[int64]journal.Session // standing versions, by ID
+	recent   map[int64]journal.Session // ... of those that a plan still looks at
 	closed   map[string]journal.Reminder
 	moves    map[string]bool // parked while a start was due: where to depends on when somebody looked, as the rest of that plan does
 }
 
 func newNotes() notes {
-	return notes{sessions: map[int64]journal.Session{}, closed: map[string]journal.Reminder{}, moves: map[string]bool{}}
+	return notes{sessions: map[int64]journal.Session{}, recent: map[int64]journal.Session{}, closed: map[string]journal.Reminder{}, moves: map[string]bool{}}
 }
 
 // note adds to the timeline.
@@ -225,7 +232,7 @@ func (l *life) write(b journal.Batch) {
 		if _, known := l.notes.sessions[e.ID]; !known {
 			l.note(Moment{What: "logged", Kind: string(e.Kind), Text: e.Start.In(l.routine.Location).Format("15:04")})
 		}
-		l.notes.sessions[e.ID] = e
+		l.notes.sessions[e.ID], l.notes.recent[e.ID] = e, e
 	}
 	for _, r := range b.Reminders {
 		if r.State == journal.Open {

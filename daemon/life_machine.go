@@ -75,6 +75,9 @@ func (l *life) machineChanged() {
 	}
 	suspended := fs.Holds(simulate.Suspended, l.now)
 	if suspended != l.suspended {
+		if suspended {
+			l.watch.leaves(l)
+		}
 		l.suspended = suspended
 		if l.running {
 			l.note(Moment{What: map[bool]string{true: "suspended", false: "resumed"}[suspended]})
@@ -160,6 +163,7 @@ const receiptPace = 5 * time.Second
 
 // die ends the process: what is in memory alone is gone.
 func (l *life) die() {
+	l.watch.leaves(l)
 	l.running, l.dies = false, false
 	l.settling, l.held = time.Time{}, time.Time{}
 	l.phone.forget()

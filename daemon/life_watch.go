@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/simulate"
+	"nightbell/notify"
 	"nightbell/planner"
 )
 
@@ -16,6 +16,7 @@ type Line string
 // The lines. Each is checked from what the services took and what people did,
 // not from what the daemon says of itself.
 const (
+	LineOffered   Line = "each start is pushed when it is due, and wakes where it is to"
 	LineLimit     Line = "no gap passes its limit without a push"
 	LineOnce      Line = "one reminder for one start, and each push once"
 	LineQuiet     Line = "quiet in a pause, at rest and once answered"
@@ -23,12 +24,13 @@ const (
 	LineAnswer    Line = "every answer logged, and once"
 	LineNight     Line = "quiet until waking after an alarm nobody answered"
 	LineWithdrawn Line = "what is answered stops ringing"
+	LineParked    Line = "a service that can holds the next alarm, and rings without the machine"
 	LineEnds      Line = "asking twice gives nothing more"
 )
 
 // Lines are all the lines, in the order they are told.
 func Lines() []Line {
-	return []Line{LineLimit, LineOnce, LineQuiet, LineOutage, LineAnswer, LineNight, LineWithdrawn, LineEnds}
+	return []Line{LineOffered, LineLimit, LineOnce, LineQuiet, LineOutage, LineAnswer, LineNight, LineWithdrawn, LineParked, LineEnds}
 }
 
 // Break is one place where a line of the promise was broken.
@@ -50,6 +52,9 @@ type promiseWatch struct {
 	broken  []Break
 	routine planner.Routine
 	giveUp  time.Duration // the longest
+	alarms  notify.Level  // how loud a start that wakes is
+	rests   time.Duration // rest_after; 0: off
+	repeats int           // how often a start is repeated at most, by all that was in force so far
 	outages time.Duration // from here on a start can have fallen into an outage: the shortest give_up
 
 	base  time.Time // clock: what silence is counted from; the start or the push
@@ -64,10 +69,14 @@ type promiseWatch struct {
 	lapsed  time.Time // clock: when it did
 	alarm   time.Time // clock: when it was due
 	resting bool
+	word    time.Time // clock: when the person last said something, or reminders began
+	stayed  time.Time // clock: when reminders may have begun anew: after an outage, or by a clock that was set
+	rested  bool      // the daemon rests by itself, and that was looked at
 	hurts   time.Time // true: since when the person has said that it hurts; zero: it does not
 	outage  outageWatch
 	pushes  pushWatch
 	answers answerWatch
+	offers  offerWatch
 }
 
 // stretch is [from, to).
@@ -76,21 +85,25 @@ type stretch struct{ from, to time.Time }
 func (s stretch) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
 func newPromiseWatch(o *LifeOptions) promiseWatch {
-	w := promiseWatch{pushes: newPushWatch(), answers: newAnswerWatch()}
-	w.lives(o.Settings.Routine, o.Settings.Policies)
+	w := promiseWatch{pushes: newPushWatch(), answers: newAnswerWatch(), offers: newOfferWatch(), word: o.From}
+	w.lives(o.Settings.Routine, &o.Settings)
 	return w
 }
 
 // lives takes over what is in force.
-func (w *promiseWatch) lives(r planner.Routine, p config.Reminders) {
-	w.routine = r
+func (w *promiseWatch) lives(r planner.Routine, s *Settings) {
+	p := s.Policies
+	w.routine, w.alarms, w.rests = r, p.Overnight.Level, s.RestAfter
+	w.repeats = max(w.repeats, len(p.Session.Again), len(p.Power.Again), len(p.Overnight.Again))
 	w.giveUp = max(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
 	w.outages = min(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
 }
 
 // follows notes that another configuration is in force, or another zone.
 func (w *promiseWatch) follows(l *life) {
-	w.lives(l.routine, l.file.Policies)
+	w.lives(l.routine, &l.file)
+	w.stirs(l)
+	w.counts(l)
 	w.moved, w.fresh = l.clock(), false
 	w.pushes.happens++ // it may bring back a start that it took away
 	w.outage.end()     // and another plan may have a message of its own
@@ -126,6 +139,11 @@ func (w *promiseWatch) clockSet(l *life, by time.Duration) {
 		w.quiet, w.alarm = stretch{}, time.Time{} // of a night that is still to come
 	}
 	w.pushes.clockSet()
+	w.word = minTime(w.word, l.clock())
+	w.stayed = l.clock()
+	w.offers.pushed = minTime(w.offers.pushed, l.clock())
+	w.stirs(l)
+	w.counts(l)
 	w.answers.sets++
 	w.outage.end()
 	w.outage.begin(l, w, by)
@@ -155,16 +173,29 @@ func (w *promiseWatch) returned(l *life) {
 	}
 	w.outage.gone = time.Time{}
 	if away > w.outages {
+		w.stayed = l.clock()
 		w.touch(l.clock())
 	}
 	w.outage.begin(l, w, away)
 	w.away(l, away)
+	w.stirs(l)
 }
 
 // closes notes that a reminder is closed.
 func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 	if r.State == journal.Replaced {
 		delete(w.pushes.named, offered{r.Due.Unix(), r.Kind == kindNudge}) // it may be offered once more, by a plan with another anchor
+	}
+	delete(w.offers.snoozed, r.ID)
+	if r.State == journal.Lapsed {
+		w.lapses(l, r)
+	}
+	if kindOf(r.Kind).start {
+		if r.State == journal.Skipped {
+			w.offers.skipped = later(w.offers.skipped, r.Due)
+			w.counts(l)
+		}
+		w.stirs(l)
 	}
 	// While it hurts an alarm comes as a normal push, and buys the same quiet; so
 	// does the one that rang until pain was noted, and what a partner stopped.
@@ -184,9 +215,12 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 func (w *promiseWatch) asked(l *life, a simulate.Act) {
 	now := l.clock()
 	switch a.What {
+	case simulate.Snooze:
+		w.snoozes(l, a)
 	case simulate.Skip:
 		w.touch(now) // "not this one": the silence until the next is the person's own
 	case simulate.Pause:
+		clear(w.offers.snoozed) // this is their newer word
 		w.endHush(now)
 		w.hush = append(w.hush, stretch{now, now.Add(a.For)})
 	case simulate.Tonight:
@@ -218,7 +252,11 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 // died before it could say so: from here on pushes may come again.
 func (w *promiseWatch) written(l *life, a simulate.Act) {
 	w.pushes.happens++
+	w.stirs(l)
+	w.word = later(w.word, l.clock())
 	switch a.What {
+	case simulate.Snooze:
+		w.snoozes(l, a)
 	case simulate.Resume:
 		w.endHush(l.clock())
 		w.resting = false
@@ -236,6 +274,7 @@ func (w *promiseWatch) endHush(from time.Time) bool {
 	for _, h := range w.hush {
 		if h.holds(from) {
 			some, h.to = true, from
+			clear(w.offers.snoozed) // what was snoozed in it was quiet for as long as it
 		}
 		if h.from.Before(h.to) {
 			kept = append(kept, h)

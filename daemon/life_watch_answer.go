@@ -47,11 +47,29 @@ func (w *promiseWatch) told(visit int) bool {
 func (w *promiseWatch) answered(l *life, a simulate.Act, reply web.Reply) {
 	w.outage.end()
 	w.pushes.happens++
+	w.stirs(l)
+	if !reply.Already {
+		w.word = l.clock()
+	}
 	w.asked(l, a)
 	if !a.Tells() {
 		return
 	}
 	w.session(l, a.Visit, reply.Session)
+	switch {
+	case reply.Already:
+	case a.What == simulate.Start:
+		w.begins(l, reply.Session, l.clock())
+	case a.What == simulate.Log:
+		w.begins(l, reply.Session, a.Begun)
+	}
+}
+
+// begins looks whether a session is logged at the instant that was told.
+func (w *promiseWatch) begins(l *life, session int64, at time.Time) {
+	if e, stands := l.notes.sessions[session]; stands && e.Start.Sub(at).Abs() >= time.Minute {
+		w.breaks(l, LineAnswer, "a session of %s is logged as one of %s", w.say(at), w.say(e.Start))
+	}
 }
 
 // session notes that a visit is logged as a session.
@@ -62,7 +80,11 @@ func (w *promiseWatch) session(l *life, visit int, id int64) {
 		w.breaks(l, LineAnswer, "somebody was told %q of a session that is not in the journal", "logged")
 		return
 	}
-	w.resting = false
+	if !x.ids[id] { // what began before the rest may end in it
+		w.resting = false
+	}
+	w.word = later(w.word, minTime(e.Start, l.clock()))
+	w.counts(l)
 	if e.Start.After(w.alarm.Add(-max(w.routine.Merge, time.Second))) {
 		w.quiet, w.alarm = stretch{}, time.Time{} // they are up, and go by the plan again
 	}
@@ -88,6 +110,11 @@ func (w *promiseWatch) acknowledged(l *life, d journal.Delivery, got receiptRead
 		return
 	}
 	w.pushes.happens++
+	w.stirs(l)
+	for _, e := range b.Answers {
+		w.word = later(w.word, minTime(e.At, l.clock()))
+	}
+	w.offers.hushed[d.Reminder] = l.clock().Add(awakeLine)
 	x := &w.answers
 	for i, t := range x.taps {
 		if t.ring != l.phone.rings[d.Receipt] {
@@ -95,7 +122,11 @@ func (w *promiseWatch) acknowledged(l *life, d journal.Delivery, got receiptRead
 		}
 		x.taps = append(x.taps[:i:i], x.taps[i+1:]...)
 		if len(b.Sessions) > 0 {
-			w.session(l, t.visit, b.Sessions[len(b.Sessions)-1].ID)
+			id := b.Sessions[len(b.Sessions)-1].ID
+			w.session(l, t.visit, id)
+			if l.skew == 0 && t.sets == x.sets {
+				w.begins(l, id, t.at)
+			}
 			return
 		}
 		w.unlogged(l, t)

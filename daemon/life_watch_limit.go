@@ -25,6 +25,8 @@ func (w *promiseWatch) gapLimit(a time.Time) time.Time {
 
 // silence looks whether silence has passed its limit while everything worked.
 func (w *promiseWatch) silence(l *life) {
+	w.nudged(l)
+	w.restsEarly(l)
 	if !l.turned || w.resting || l.state.resting() {
 		w.look = time.Time{}
 		return
@@ -55,6 +57,27 @@ func (w *promiseWatch) silence(l *life) {
 	w.look = l.now.Add(promiseSlack)
 }
 
+// restsEarly looks whether the daemon rests by itself before rest_after has
+// passed without a word: it would be silent for good.
+func (w *promiseWatch) restsEarly(l *life) {
+	rests := l.state.resting() && !w.resting
+	if rests && !w.rested && (w.rests == 0 || l.clock().Sub(w.word) < w.rests) {
+		w.breaks(l, LineLimit, "reminders rest by themselves, and the last word was of %s", w.say(w.word))
+	}
+	w.rested = rests
+}
+
+// sleepsOn tells whether so long has passed without a word that reminders rest.
+func (w *promiseWatch) sleepsOn(l *life, now time.Time) bool {
+	since := later(w.word, w.stayed)
+	for _, h := range w.hush {
+		if !h.from.After(now) {
+			since = later(since, h.to)
+		}
+	}
+	return w.rests > 0 && now.Sub(since) > w.rests+promiseSlack && l.works() > promiseSlack
+}
+
 // excused is until when silence is the person's own, or the routine's.
 func (w *promiseWatch) excused(l *life, now time.Time) time.Time {
 	until := time.Time{}
@@ -64,7 +87,7 @@ func (w *promiseWatch) excused(l *life, now time.Time) time.Time {
 		}
 	}
 	if r := l.state.openStart(); r != nil {
-		until = later(until, r.Snoozed)
+		until = later(until, w.quietFor(r))
 	}
 	if w.quiet.holds(now) {
 		until = later(until, w.quiet.to)
@@ -79,7 +102,15 @@ func (w *promiseWatch) excused(l *life, now time.Time) time.Time {
 // that forgets an entry, a pause or what the configuration says is not
 // believed, nor one that gives a start up before it was pushed.
 func (w *promiseWatch) planned(l *life, now time.Time) time.Time {
-	const enough = 4 * 24 * time.Hour // the planner asks for 72 h
+	p := w.plan(l, now)
+	if len(p.Starts) == 0 { // a timetable may list nothing for as long as the anchor holds
+		return later(p.Horizon, p.Anchor.Add(anchorHolds))
+	}
+	return p.Starts[0].At
+}
+
+// plan is the plan as the watch would make it.
+func (w *promiseWatch) plan(l *life, now time.Time) planner.Plan {
 	r := w.routine
 	if r.Power != nil && !w.hurts.IsZero() {
 		off := *r.Power
@@ -87,25 +118,19 @@ func (w *promiseWatch) planned(l *life, now time.Time) time.Time {
 		r.Power = &off
 	}
 	h := planner.History{Since: l.state.mark(markSince)}
-	for _, e := range l.notes.sessions {
-		if now.Sub(e.Start) < enough {
-			h.Sessions = append(h.Sessions, planner.Session{Start: e.Start, Kind: e.Kind, Length: e.Length})
-		}
+	for _, e := range l.notes.recent {
+		h.Sessions = append(h.Sessions, planner.Session{Start: e.Start, Kind: e.Kind, Length: e.Length})
 	}
 	for _, c := range l.notes.closed {
 		passed := c.State == journal.Skipped || c.State == journal.Lapsed && w.offered(c.Due)
-		if passed && kindOf(c.Kind).start && now.Sub(c.Due) < enough {
+		if passed && kindOf(c.Kind).start && now.Sub(c.Due) < recentFor {
 			h.Passed = append(h.Passed, planner.Passed{At: c.Due, Power: c.Power, Skipped: c.State == journal.Skipped})
 		}
 	}
 	for _, e := range w.hush {
 		h.Pauses = append(h.Pauses, planner.Pause{From: e.from, To: e.to})
 	}
-	p := planner.Make(r, h, now)
-	if len(p.Starts) == 0 { // a timetable may list nothing for as long as the anchor holds
-		return later(p.Horizon, p.Anchor.Add(anchorHolds))
-	}
-	return p.Starts[0].At
+	return planner.Make(r, h, now)
 }
 
 // offered tells whether a start was pushed, or fell into a time in which the

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,15 +12,18 @@ import (
 // pushWatch checks each push: whether it may go out, and whether it went out
 // before.
 type pushWatch struct {
-	taken   map[string]int     // how often a service took a delivery
-	lost    map[string]int     // ... and the machine did not hear of it
-	offered map[int64]bool     // instants of starts that were pushed, by whatever service
-	named   map[offered]string // the key under which a start was pushed
-	alarmed map[string]bool    // bursts (by tag) of which a service of the person's own is known to have taken a push
-	refused map[string]bool    // reminders of which a service refused a withdrawal
-	begun   map[string]begun   // when a reminder was first pushed
-	happens int                // what may begin a new burst: acts, edits, and clocks that were set
-	look    time.Time          // true: when to look whether something rings in vain; zero: nothing does
+	taken   map[string]int       // how often a service took a delivery
+	lost    map[string]int       // ... and the machine did not hear of it
+	offered map[int64]bool       // instants of starts that were pushed, by whatever service
+	named   map[offered]string   // the key under which a start was pushed
+	alarmed map[string]bool      // bursts (by tag) of which a service of the person's own is known to have taken a push
+	spaced  map[string]time.Time // true, by reminder: until then its next push may wait, for the try before brought no answer
+	rung    map[string]time.Time // clock, by burst: when a service of the person's own took its first push
+	again   map[string]int       // how often a channel took a push of one burst
+	refused map[string]bool      // reminders of which a service refused a withdrawal
+	begun   map[string]begun     // when a reminder was first pushed
+	happens int                  // what may begin a new burst: acts, edits, and clocks that were set
+	look    time.Time            // true: when to look whether something rings in vain; zero: nothing does
 }
 
 // begun is when a reminder was first pushed.
@@ -37,7 +41,7 @@ type offered struct {
 func newPushWatch() pushWatch {
 	return pushWatch{
 		taken: map[string]int{}, lost: map[string]int{}, offered: map[int64]bool{}, named: map[offered]string{},
-		alarmed: map[string]bool{}, refused: map[string]bool{}, begun: map[string]begun{},
+		alarmed: map[string]bool{}, again: map[string]int{}, spaced: map[string]time.Time{}, rung: map[string]time.Time{}, refused: map[string]bool{}, begun: map[string]begun{},
 	}
 }
 
@@ -46,6 +50,9 @@ func (w *pushWatch) clockSet() {
 	w.happens++
 	clear(w.named)
 	clear(w.begun)
+	for burst := range w.rung {
+		w.rung[burst] = time.Time{} // nobody knows when that was, by this clock
+	}
 }
 
 // lost notes that a service took a delivery and nobody at home knows.
@@ -62,7 +69,9 @@ func (w *promiseWatch) unheard(l *life, at *line, delivery string) {
 		}
 		minutes := []int{1, 2, 5, 10, 20}
 		n := min(at.unheard[delivery], len(minutes))
-		at.spaced = later(at.spaced, l.now.Add(time.Duration(minutes[n-1])*time.Minute))
+		until := l.now.Add(time.Duration(minutes[n-1]) * time.Minute)
+		at.spaced = later(at.spaced, until)
+		w.pushes.spaced[d.Reminder] = until
 	}
 }
 
@@ -84,8 +93,12 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 		}
 	case o.failure.Kind == notify.Refused && d.Withdraw:
 		w.pushes.refused[d.Reminder] = true
+	case o.failure.Kind == notify.Refused && !d.Parked.IsZero():
+		w.offers.unheld[d.Parked.Add(-parkedAfter).Unix()] = true
+		w.touch(l.clock())
 	case o.failure.Kind == notify.Refused:
 		w.touch(l.clock())
+		w.offers.push(l.clock())
 		if r := l.state.reminder(d.Reminder); r != nil {
 			w.pushes.offered[r.Due.Unix()] = true // and given up, where there is no other channel
 		}
@@ -111,6 +124,12 @@ func (w *promiseWatch) sends(l *life, d journal.Delivery) {
 			w.breaks(l, LineQuiet, "a push of a %s in a pause until %s", r.Kind, w.say(h.to))
 		}
 	}
+	if until := w.offers.snoozed[d.Reminder]; until.After(now) {
+		w.breaks(l, LineQuiet, "a push of a %s in a snooze until %s", r.Kind, w.say(until))
+	}
+	if w.sleepsOn(l, now) && r.Kind != kindResting {
+		w.breaks(l, LineQuiet, "a push of a %s, and rest_after has passed since %s", r.Kind, w.say(w.word))
+	}
 	if (w.resting || l.state.resting()) && r.Kind != kindResting {
 		w.breaks(l, LineQuiet, "a push of a %s while resting", r.Kind)
 	}
@@ -122,7 +141,7 @@ func (w *promiseWatch) sends(l *life, d journal.Delivery) {
 // accepted looks at a push that a service took.
 func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.Message, kind string) {
 	p := &w.pushes
-	at.spaced = time.Time{}
+	defer func() { at.spaced = time.Time{} }()
 	p.taken[d.ID]++
 	if p.taken[d.ID] > 1+p.lost[d.ID] {
 		w.breaks(l, LineOnce, "%s was taken %d times, and %d were not heard of", d.ID, p.taken[d.ID], p.lost[d.ID])
@@ -149,12 +168,30 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 			w.breaks(l, LineOnce, "the %s of %s is in burst %d, and nobody asked for it", kind, w.say(m.Time), d.Burst)
 		}
 	}
+	id := fmt.Sprintf("%s/%d/%s", d.Reminder, d.Burst, at.Name)
+	if p.taken[d.ID] == 1 {
+		p.again[id]++
+	}
+	if p.again[id] > w.mostly(k) {
+		w.breaks(l, LineOnce, "%s took %d pushes of one %s", at.Name, p.again[id], kind)
+	}
 	if !at.Reaches || at.Partner {
 		return // it reaches nobody, or somebody else
 	}
 	if k.start {
+		burst := tag(d.Reminder, d.Burst)
+		if _, ok := p.rung[burst]; !ok {
+			p.rung[burst] = l.clock()
+		}
+		if !p.offered[m.Time.Unix()] {
+			w.came(l, kind, m)
+		}
+		if p.begun[m.Key].at.After(w.moved) { // not by another routine
+			w.loud(l, kind, m)
+		}
 		p.offered[m.Time.Unix()] = true
 	}
+	w.offers.push(l.clock())
 	w.touch(l.clock())
 	w.outage.push(l, w, m.Key)
 }
@@ -175,6 +212,7 @@ func (w *promiseWatch) hushesSince(from, now time.Time) int {
 // whenever the machine could not take it back.
 func (w *promiseWatch) comes(l *life, p parkedMessage) {
 	w.touch(l.clock())
+	w.offers.push(l.clock())
 	w.pushes.offered[p.message.Time.Unix()] = true
 	if min(l.works(), l.lineWorks(p.line)) < promiseSlack || w.pushes.refused[p.delivery.Reminder] {
 		return

@@ -122,12 +122,12 @@ func TestAReportSaysWhatWasNotKept(t *testing.T) {
 	o := daemon.LifeOptions{Settings: daemon.SimulatedSettings(cfg), From: at, Days: 1}
 	life := daemon.Life{
 		Days:   []daemon.LifeDay{{From: at, To: at.Add(24 * time.Hour), Target: 8}},
-		Broken: []daemon.Break{{Line: daemon.LineLimit, At: at, Text: "nothing was pushed"}},
+		Broken: []daemon.Break{{Line: daemon.LineOffered, At: at, Text: "nothing was pushed"}},
 	}
 	var out strings.Builder
 	r := reportOf(o, life)
 	r.print(&out, "x.yaml")
-	for _, want := range []string{"not kept  no gap passes its limit without a push (once)", "first on Tue 9 Jun 23:00: nothing was pushed", "a defect of nightbell's"} {
+	for _, want := range []string{"not kept  each start is pushed when it is due, and wakes where it is to (once)", "first on Tue 9 Jun 23:00: nothing was pushed", "a defect of nightbell's"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the report does not say %q:\n%s", want, out.String())
 		}
