@@ -66,6 +66,7 @@ func demoScenes() []scene {
 			{after: 12 * minute, say: "You are asleep on the sofa. It asks twice, no more."},
 			{after: 46 * minute, say: "After 45 minutes it lets go, and the day makes room for it:"},
 			{after: 47 * minute},
+			{after: 60 * minute, say: "Before a gap reaches four hours it says so, once."},
 		},
 		taken, taken, taken, taken,
 	}
