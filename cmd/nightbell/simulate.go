@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ channels: [{name: here, type: console}]
 
 // Run simulates. It needs no network, no journal and no channel.
 func (s *simulateCommand) Run(c *call) error {
+	// Most of what it makes is gone at once: with less collecting a year takes
+	// 1.4 s instead of 2.0, and 90 MiB instead of 40 (measured in turns).
+	debug.SetGCPercent(400)
 	cfg, named, err := s.routine(c)
 	if err != nil {
 		return err
