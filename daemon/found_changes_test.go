@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -115,4 +116,46 @@ func TestANewServiceIsGivenTheAlarmThatOthersHold(t *testing.T) {
 		}
 	}
 	t.Error("the new service does not hold the alarm of 03:00")
+}
+
+// What was queued or sent by a clock that ran ahead was so that long ago by the
+// true one: else a channel that fails is waited for until then, and the nudge
+// keeps from a push that was hours before it.
+func TestNothingWasSentInAFutureThatIsStillToCome(t *testing.T) {
+	w := newWorld(t, "10T07:00", func(s *Settings) {
+		s.Channels = append(s.Channels, Facts{Name: "second", Type: "webhook", Reaches: true})
+	}).log("10T07:00")
+	w.answer = func(d journal.Delivery, m notify.Message) *notify.Failure {
+		if d.Channel == "pushover" {
+			return unreach(d, m)
+		}
+		return nil
+	}
+	w.to("10T09:41").expect("10T09:40 session normal")
+	w.now = w.at("10T06:41")
+	w.state.Snapshot.Apply(setBack(&w.state, w.now, 3*time.Hour))
+	for _, d := range w.state.Deliveries {
+		if d.Created.After(w.now) || d.Done.After(w.now) {
+			t.Errorf("%s was queued at %s and done at %s, and it is %s", d.ID, d.Created, d.Done, w.now)
+		}
+	}
+}
+
+// The service that rang refuses what this machine sends, so the alarm lapsed
+// before the time for which it would have rung from here was over.
+func TestTheNightIsQuietThoughOnlyTheServiceRang(t *testing.T) {
+	w := newWorld(t, "10T23:00", parking, func(s *Settings) { s.Routine.Overnight.Sessions = 2 }).log("10T23:00").to("11T01:00")
+	w.answer = func(d journal.Delivery, _ notify.Message) *notify.Failure {
+		return &notify.Failure{Kind: notify.Refused, Err: errors.New("400")}
+	}
+	w.to("11T01:50")
+	w.take()
+	w.to("11T02:40")
+	w.answer = nil
+	w.to("11T06:59")
+	for _, p := range w.take() {
+		if !p.back && p.parked.IsZero() {
+			t.Errorf("%s; want quiet until seven: the service rang by itself", p)
+		}
+	}
 }

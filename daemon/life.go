@@ -225,6 +225,9 @@ func (l *life) note(m Moment) {
 
 // write keeps account of a batch that is in the journal now.
 func (l *life) write(b journal.Batch) {
+	if !l.watch.begun {
+		l.watch.begun, l.watch.word = true, later(l.watch.word, l.clock())
+	}
 	for _, e := range b.Sessions {
 		if e.Removed != 0 {
 			continue // the version after it follows, or none

@@ -70,6 +70,7 @@ type promiseWatch struct {
 	alarm   time.Time // clock: when it was due
 	resting bool
 	word    time.Time // clock: when the person last said something, or reminders began
+	begun   bool      // reminders have begun: the journal was written for the first time
 	stayed  time.Time // clock: when reminders may have begun anew: after an outage, or by a clock that was set
 	rested  bool      // the daemon rests by itself, and that was looked at
 	hurts   time.Time // true: since when the person has said that it hurts; zero: it does not
@@ -203,6 +204,7 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 	if p := (&stepper{State: l.state}); p.silenced(r) {
 		rang = w.pushes.alarmed[tag(r.ID, r.Burst-1)]
 	}
+	rang = rang || w.offers.rang[r.Due.Unix()] || w.offers.rang[r.From.Unix()] // the service rang by itself
 	if r.State != journal.Lapsed || !r.Wakes || !rang {
 		return
 	}
@@ -264,6 +266,9 @@ func (w *promiseWatch) written(l *life, a simulate.Act) {
 		w.hurts = time.Time{}
 	case simulate.Travels:
 		l.travels(a)
+	}
+	if a.Tells() {
+		w.resting = false
 	}
 }
 

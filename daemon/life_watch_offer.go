@@ -21,13 +21,14 @@ type offerWatch struct {
 	unheld  map[int64]bool       // instants of alarms that a service refused to hold
 	skipped time.Time            // clock: the newest start that was skipped
 	came    map[int64]bool       // instants of nudges that came, whatever the clock said since
+	rang    map[int64]bool       // instants of what a service brought by itself
 
 	nudge, end time.Time // clock: when the nudge is due, and when max_gap is reached; zero: none is
 	look       time.Time // true: when to look whether one came; zero: never
 }
 
 func newOfferWatch() offerWatch {
-	return offerWatch{snoozed: map[string]time.Time{}, hushed: map[string]time.Time{}, unheld: map[int64]bool{}, came: map[int64]bool{}}
+	return offerWatch{snoozed: map[string]time.Time{}, hushed: map[string]time.Time{}, unheld: map[int64]bool{}, came: map[int64]bool{}, rang: map[int64]bool{}}
 }
 
 // push notes that a service of the person's own took a push.
@@ -196,7 +197,7 @@ func (w *promiseWatch) leaves(l *life) {
 		return
 	}
 	due := starts[i].At
-	if ahead := due.Sub(now); ahead < parkedAfter || ahead > parkedMost || w.offers.unheld[due.Unix()] {
+	if ahead := due.Sub(now); ahead < parkedAfter || ahead > parkedMost-promiseSlack || w.offers.unheld[due.Unix()] {
 		return
 	}
 	for _, at := range l.phone.lines {

@@ -214,6 +214,7 @@ func (w *promiseWatch) comes(l *life, p parkedMessage) {
 	w.touch(l.clock())
 	w.offers.push(l.clock())
 	w.pushes.offered[p.message.Time.Unix()] = true
+	w.offers.rang[p.message.Time.Unix()] = true
 	if min(l.works(), l.lineWorks(p.line)) < promiseSlack || w.pushes.refused[p.delivery.Reminder] {
 		return
 	}

@@ -136,8 +136,17 @@ func setBack(s *State, now time.Time, by time.Duration) journal.Batch {
 		}
 	}
 	for _, d := range s.Deliveries {
+		changed := false
 		if d.State == journal.Pending && !d.Next.IsZero() {
-			d.Next = d.Next.Add(-by)
+			d.Next, changed = d.Next.Add(-by), true
+		}
+		// What lies ahead now was queued or sent that long ago by this clock, too.
+		for _, at := range []*time.Time{&d.Created, &d.Done} {
+			if at.After(now) {
+				*at, changed = at.Add(-by), true
+			}
+		}
+		if changed {
 			b.Deliveries = append(b.Deliveries, d)
 		}
 	}

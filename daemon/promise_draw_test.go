@@ -141,9 +141,19 @@ func everyFault() []simulate.FaultKind {
 	}
 }
 
+// drawFaultFrom draws when a fault begins: at any time, or, for a third of them,
+// in the hours in which an alarm rings, where the most is at stake.
+func drawFaultFrom(t *rapid.T, o *LifeOptions) time.Time {
+	if rapid.IntRange(0, 2).Draw(t, "at night") < 2 {
+		return o.From.Add(time.Duration(rapid.IntRange(0, o.Days*24*60*6).Draw(t, "fault from")) * 10 * time.Second)
+	}
+	date := planner.DateOf(o.From.AddDate(0, 0, rapid.IntRange(1, o.Days).Draw(t, "fault in the night after")))
+	return planner.TimeOfDay(60).On(date, o.From.Location()).Add(time.Duration(rapid.IntRange(0, 4*60*6).Draw(t, "fault after one o'clock")) * 10 * time.Second)
+}
+
 func drawFault(t *rapid.T, o *LifeOptions, kinds []simulate.FaultKind) simulate.Fault {
 	f := simulate.Fault{Kind: rapid.SampledFrom(kinds).Draw(t, "fault")}
-	f.From = o.From.Add(time.Duration(rapid.IntRange(0, o.Days*24*60*6).Draw(t, "fault from")) * 10 * time.Second)
+	f.From = drawFaultFrom(t, o)
 	length := time.Duration(rapid.IntRange(0, 60).Draw(t, "minutes")) * time.Minute
 	if rapid.IntRange(0, 2).Draw(t, "long") == 2 {
 		length *= 20 // up to 20 h

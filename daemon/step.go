@@ -172,8 +172,12 @@ func (p *stepper) tend(r journal.Reminder) {
 		// The loop wakes for a lapse: one that lies further back than the last
 		// look fell into an outage.
 		p.outage = p.outage || p.now.Sub(p.Alive) > p.policyOf(r).GiveUp
-		if p.rangThere(r.From, p.policyOf(r).GiveUp) {
-			r.Round, r.Accepted = max(r.Round, 1), r.From.Add(parkedAfter) // it rang all the same, at the end of a snooze
+		due := r.Due
+		if r.Burst > 0 {
+			due = r.From // the end of a snooze
+		}
+		if p.rangThere(due, 0) {
+			r.Round, r.Accepted = max(r.Round, 1), due.Add(parkedAfter) // it rang all the same
 		}
 		p.lapse(r, lapse)
 		return
