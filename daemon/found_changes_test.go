@@ -159,3 +159,49 @@ func TestTheNightIsQuietThoughOnlyTheServiceRang(t *testing.T) {
 		}
 	}
 }
+
+// What a partner was told, and what was let go of before it went anywhere, keeps
+// nobody from hearing of a gap.
+func TestOnlyAPushOfOnesOwnPutsTheNudgeOff(t *testing.T) {
+	nudge := planner.Plan{Nudge: time.Date(2026, 6, 10, 14, 30, 0, 0, time.UTC)}
+	for rule, c := range map[string]struct {
+		channel string
+		open    bool
+		want    bool
+	}{
+		"one's own, still on its way": {"pushover", true, true},
+		"one's own, let go of":        {"pushover", false, false},
+		"the partner's":               {"theirs", true, false},
+		"printed":                     {"here", true, false},
+	} {
+		w := newWorld(t, "10T10:00", withPartner, func(s *Settings) {
+			s.Channels = append(s.Channels, Facts{Name: "here", Type: "console"})
+		})
+		p := &stepper{State: w.state, now: nudge.Nudge, current: nudge}
+		r := journal.Reminder{ID: "start", Kind: string(planner.StartSession), State: journal.Open}
+		if !c.open {
+			r.State = journal.Replaced
+		}
+		p.put(journal.Batch{Reminders: []journal.Reminder{r}, Deliveries: []journal.Delivery{{
+			ID: "push", Reminder: r.ID, Channel: c.channel, State: journal.Pending, Created: p.now.Add(-time.Minute),
+		}}})
+		if got := !p.lastPush().IsZero(); got != c.want {
+			t.Errorf("%s: keeps the nudge away %v; want %v", rule, got, c.want)
+		}
+	}
+}
+
+// One start is offered at a time: the second could come only once the first was
+// given up, in the quarter of an hour in which the machine was off.
+func TestAStartThatWaitedForTheOneBeforeItIsNotLostToAShortOutage(t *testing.T) {
+	w := newWorld(t, "10T08:00", func(s *Settings) {
+		s.Routine.Times = []planner.Clockwork{{At: 13 * 60}, {At: 16*60 + 15}, {At: 19*60 + 15}, {At: 23 * 60}}
+	}).log("10T08:00").to("10T15:00")
+	w.take()
+	w.travels("Europe/Lisbon") // where it is 20:00
+	w.to("10T15:11").take()
+	w.off("10T15:58")         // it was given up at 15:45
+	w.wake = w.at("10T15:11") // and the last entry is of 15:10
+	w.step()
+	w.expect("10T15:58 session normal")
+}

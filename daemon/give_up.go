@@ -70,3 +70,15 @@ func (p *stepper) lapse(r journal.Reminder, at time.Time) {
 	p.close(r, journal.Lapsed, at)
 	p.put(journal.Batch{Passed: []journal.Passed{{At: r.Due, Power: r.Power, Reminder: r.ID}}})
 }
+
+// lastLapse is when the newest start that nobody answered was given up; zero:
+// none was.
+func (p *stepper) lastLapse() time.Time {
+	last := time.Time{}
+	for _, r := range p.Snapshot.Reminders {
+		if r.State == journal.Lapsed && kindOf(r.Kind).start && !r.Closed.After(p.now) {
+			last = later(last, r.Closed)
+		}
+	}
+	return last
+}

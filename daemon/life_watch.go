@@ -142,6 +142,25 @@ func (w *promiseWatch) clockSet(l *life, by time.Duration) {
 	w.pushes.clockSet()
 	w.word = minTime(w.word, l.clock())
 	w.stayed = l.clock()
+	// The daemon cannot know that what is held until a time that its clock left
+	// out has not come: by its clock it rang.
+	for _, p := range l.phone.parked {
+		if comes := p.message.Time.Add(parkedAfter); comes.After(l.clock().Add(-by)) && !comes.After(l.clock()) {
+			w.offers.rang[p.message.Time.Unix()] = true
+		}
+	}
+	if unseen := l.clock().Add(-by).Sub(l.looked); by < 0 && l.turned && unseen > 0 {
+		// The daemon knows by how much since it last looked, so what waits may
+		// wait that much longer.
+		for _, at := range l.phone.lines {
+			if at.limited.After(l.now) {
+				at.limited = at.limited.Add(unseen)
+			}
+			if at.spaced.After(l.now) {
+				at.spaced = at.spaced.Add(unseen)
+			}
+		}
+	}
 	w.offers.pushed = minTime(w.offers.pushed, l.clock())
 	w.stirs(l)
 	w.counts(l)

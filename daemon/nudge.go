@@ -111,13 +111,15 @@ func (p *stepper) raise(r journal.Reminder, level notify.Level) {
 	}
 }
 
-// lastPush is when the newest push was queued or sent; zero: none known. One
-// that lies ahead is of a clock which was set back since: when it was, nobody
+// lastPush is when the newest push to a phone of the person's own was queued or
+// sent; zero: none known. What is printed, or was told a partner, keeps nobody
+// from hearing of a gap; where nothing reaches a phone, what is printed counts.
+// One that lies ahead is of a clock which was set back since: when it was, nobody
 // knows, and to keep from it would put the nudge off until the clock is there.
 func (p *stepper) lastPush() time.Time {
 	last := time.Time{}
 	for _, d := range p.Deliveries {
-		if d.Withdraw || !d.Parked.IsZero() {
+		if d.Withdraw || !d.Parked.IsZero() || p.partners(d.Channel) || p.reaches() && !p.reachedBy(d) {
 			continue
 		}
 		at := d.Created
@@ -125,6 +127,9 @@ func (p *stepper) lastPush() time.Time {
 		case journal.Sent:
 			at = d.Done
 		case journal.Pending:
+			if r := p.reminder(d.Reminder); r == nil || r.State != journal.Open {
+				continue // this step lets go of it
+			}
 		default:
 			continue
 		}

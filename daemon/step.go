@@ -235,6 +235,7 @@ func (p *stepper) offer(next planner.Start) {
 	r := p.reminderOf(next)
 	giveUp := p.policyOf(r).GiveUp
 	quiet := p.quietUntil(next.At)
+	free := later(next.At, p.lastLapse()) // one at a time: it waited for the start before it
 	switch {
 	case quiet.After(p.now):
 		p.at(quiet)
@@ -251,14 +252,14 @@ func (p *stepper) offer(next planner.Start) {
 		// Nothing to go by any more: reminders begin anew.
 		p.outage, p.changed = true, true
 		p.setMark(markSince, p.now, 0)
-	case p.now.Sub(later(later(next.At, p.Alive), later(quiet, p.lastPauseEnd()))) > giveUp:
+	case p.now.Sub(later(later(free, p.Alive), later(quiet, p.lastPauseEnd()))) > giveUp:
 		// It fell into an outage: it lapses without a sound.
 		p.outage, p.changed = true, true
 		r.Opened = p.now
 		if old := p.reminder(r.ID); old != nil {
 			r = *old
 		}
-		r.State, r.Closed = journal.Lapsed, next.At.Add(giveUp)
+		r.State, r.Closed = journal.Lapsed, free.Add(giveUp)
 		p.put(journal.Batch{
 			Reminders: []journal.Reminder{r},
 			Passed:    []journal.Passed{{At: next.At, Power: r.Power, Reminder: r.ID}},
