@@ -153,32 +153,33 @@ func (e *explainer) hadOrOffered(s span) string {
 	return "had or offered"
 }
 
-// sleep speaks of what rings in it.
+// sleep speaks of the starts in it. Whether they ring is the reminders' affair:
+// their level is not the plan's, and pain takes it down.
 func (e *explainer) sleep() string {
 	if e.r.Sleep == nil {
 		return "No sleep is set, so none is kept free."
 	}
-	type alarm struct {
+	type start struct {
 		at  instant
 		why string
 	}
-	var list []alarm
+	var list []start
 	for k, p := range e.plan {
 		if overlaps(e.sleeps, span{p.at - 1, p.at}) && overlaps(e.sleeps, span{p.at, p.at + 1}) {
-			list = append(list, alarm{p.at, e.wakesFor(k)})
+			list = append(list, start{p.at, e.wakesFor(k)})
 		}
 	}
 	switch len(list) {
 	case 0:
-		return "Nothing rings while you sleep."
+		return "Nothing is planned while you sleep."
 	case 1:
-		return "One alarm, at " + e.clockText(list[0].at) + ", " + list[0].why + "."
+		return "One start in it, at " + e.clockText(list[0].at) + ", " + list[0].why + "."
 	}
 	clock := e.clockText
 	if list[len(list)-1].at-list[0].at > 12*hour { // no sleep is longer
 		clock = func(t instant) string { return e.cal.time(t).Format("Mon 15:04") }
 	}
-	text := fmt.Sprintf("%d alarms: at ", len(list))
+	text := fmt.Sprintf("%d starts in it: at ", len(list))
 	for i, a := range list {
 		text += clock(a.at)
 		switch last := i+1 == len(list); {

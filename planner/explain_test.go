@@ -54,7 +54,7 @@ func TestExplain(t *testing.T) {
 		{rule: "nothing in the way, nothing to say", log: log, now: "10T09:45", start: "12:20"},
 		{rule: "every gap within its limit", log: log, now: "10T09:45", cost: 0, says: "No gap is longer than your limit: 3 h 30 by day, 4 h asleep."},
 		{rule: "the night has its session", log: log, now: "10T09:45", cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, as you set."},
-		{rule: "what rings, and what for", log: log, now: "10T09:45", cost: 2, says: "One alarm, at 03:00, for your night window."},
+		{rule: "what rings, and what for", log: log, now: "10T09:45", cost: 2, says: "One start in it, at 03:00, for your night window."},
 		{rule: "the number is reached", log: log, now: "10T09:45", cost: 3, says: "8 of 8 in the day until Thu 06:00."},
 		{rule: "no power session", log: log, now: "10T09:45", cost: 4, says: "No power session is asked for."},
 		{rule: "no time of it", log: log, now: "10T09:45", cost: 5, says: "So there is no time to keep."},
@@ -92,9 +92,9 @@ func TestExplain(t *testing.T) {
 			cost: 1, says: "1 of 1 on Thu, 01:00 to 05:00, offered already. 1 of 1 on Fri, 01:00 to 05:00, as you set."},
 		{rule: "a timetable with more than the night needs", change: times("07:00 10:00 13:00 16:00 19:00 22:00 01:30 04:30"), log: log, now: "10T09:45",
 			cost: 1, says: "2 of 1 on Thu, 01:00 to 05:00, as your timetable has it."},
-		{rule: "alarms of two nights have their days", log: []string{"10T20:00"}, now: "10T20:30", cost: 2, says: "2 alarms: at Thu 03:00 and Fri 03:00, for your night window."},
+		{rule: "starts of two nights have their days", log: []string{"10T20:00"}, now: "10T20:30", cost: 2, says: "2 starts in it: at Thu 03:00 and Fri 03:00, for your night window."},
 		{rule: "and so have four", change: func(r *Routine) { r.Target, r.Overnight.Sessions = 10, 2 }, log: []string{"10T20:00"}, now: "10T20:30",
-			cost: 2, says: "4 alarms: at Thu 01:40, Thu 04:20, Fri 01:40 and Fri 04:20, for your night window."},
+			cost: 2, says: "4 starts in it: at Thu 01:40, Thu 04:20, Fri 01:40 and Fri 04:20, for your night window."},
 		{rule: "a start that was let go counts, and is told", log: []string{"10T07:00"}, now: "10T15:50",
 			passed: []Passed{{At: at("10T09:40")}, {At: at("10T12:20")}, {At: at("10T15:00")}}, cost: 3, says: "8 of 8 in the day until Thu 06:00, counting 1 let go."},
 		{rule: "and so do the hours before reminders began", since: "10T15:50", now: "10T15:50", cost: 3,
@@ -121,7 +121,7 @@ func TestExplain(t *testing.T) {
 		{rule: "listed times too close together", change: times("07:00 10:00 13:00 14:00 19:00"), log: log, now: "10T09:45", cost: 3, says: "Without a start: 13:00 lies too close to another start."},
 		{rule: "a timetable without a night", change: times("07:00 10:00 13:00 17:00 22:00"), log: log, now: "10T09:45", cost: 1, says: "0 of 1 on Thu, 01:00 to 05:00: your timetable has no more for it."},
 		{rule: "what a listed time at night rings for", change: times("07:00 10:00 13:00 17:00 22:00 02:00 05:00"), log: log, now: "10T09:45", cost: 2,
-			says: "2 alarms: at 02:00, for your night window; at 05:00, as your timetable has it."},
+			says: "2 starts in it: at 02:00, for your night window; at 05:00, as your timetable has it."},
 		{rule: "the gaps of a timetable", change: times(three), log: log, now: "10T09:45", cost: 6, says: "From 3 h (13:00 to 16:00) to 4 h (22:00 to 02:00); as your timetable has them."},
 		{rule: "a power session by a line", change: func(r *Routine) {
 			power(r)
@@ -244,7 +244,7 @@ func TestEveryPlanIsExplainedInWholeAndKindSentences(t *testing.T) {
 		if (plan.Cost.Excess == 0) != strings.HasPrefix(x.Costs[0], "No gap is longer") {
 			t.Fatalf("an excess of %d min is told as %q", plan.Cost.Excess, x.Costs[0])
 		}
-		if r.Sleep != nil && (plan.Cost.Sleep == 0) != strings.HasPrefix(x.Costs[2], "Nothing rings") {
+		if r.Sleep != nil && (plan.Cost.Sleep == 0) != strings.HasPrefix(x.Costs[2], "Nothing is planned") {
 			t.Fatalf("%d min of sleep are told as %q", plan.Cost.Sleep, x.Costs[2])
 		}
 	})

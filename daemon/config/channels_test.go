@@ -223,6 +223,9 @@ func TestNotices(t *testing.T) {
 		{"an optional channel with its variables is like any other", "channels:\n- {name: q, type: phone, optional: true, token: \"${TOKEN}\"}\n", 0o600, nil},
 		{"an address that other machines reach", "listen: 0.0.0.0:8787\nchannels:\n" + ring, 0o600, []string{
 			"n.yaml:2: listen: other machines can reach this address, over plain http: they need a login, and who listens between sees it; a reverse proxy with https keeps it to the two of them"}},
+		{"a power session without a time", "routine: {power_pump: {flex: 30m}}\nchannels:\n" + ring, 0o600, []string{
+			"n.yaml:2: routine.power_pump.at: is not set, so there is no power session; write its time, such as \"20:00\", or off"}},
+		{"a power session that is off", "routine: {power_pump: {at: off, flex: 30m}}\nchannels:\n" + ring, 0o600, nil},
 		{"a word that discreet pushes do not use", "words: {session: tea}\nchannels:\n" + ring, 0o600, []string{
 			"n.yaml:2: words.session: is not used with privacy: discreet; write privacy: plain to see it in pushes"}},
 		{"a word that plain pushes use", "privacy: plain\nwords: {session: tea}\nchannels:\n" + ring, 0o600, nil},

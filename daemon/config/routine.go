@@ -162,6 +162,7 @@ func (s section) power() *planner.Power {
 		s.date("starting", &p.Starting)
 	}
 	if text, _, ok := s.scalar("at", `a time such as "20:00", a cron line, or off`); !ok || text == "off" {
+		s.timeless()
 		return nil
 	}
 	s.clockwork("at", &p)
@@ -174,6 +175,17 @@ func (s section) power() *planner.Power {
 		p.At, p.Line = 20*60, nil
 	}
 	return &p
+}
+
+// timeless notices that a power session is described and has no time, so that
+// there is none.
+func (s section) timeless() {
+	for _, key := range []string{"flex", "pattern", "starting"} {
+		if s.node["at"] == nil && s.node[key] != nil {
+			s.notice(s.full("at"), "is not set, so there is no power session; write its time, such as \"20:00\", or off")
+			return
+		}
+	}
 }
 
 // pattern reads minutes of pumping and resting in turn.
