@@ -103,7 +103,7 @@ func prepared(t *testing.T, ctx context.Context, site string, d device) *tab {
 }
 
 // tabWithin bounds whatever is asked of a tab: far more than anything takes.
-const tabWithin = 20 * time.Second
+const tabWithin = time.Minute
 
 func (b *tab) run(what string, actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()

@@ -219,16 +219,22 @@ func (r *running) ready() *running {
 // await waits for a condition, at most 20 s: far more than anything here takes.
 func (r *running) await(what string, holds func() bool) {
 	r.h.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute) // far more than anything takes, also on two cores that do much else
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	for !holds() {
 		select {
 		case <-look.C:
 		case <-deadline:
-			r.h.t.Fatalf("waited in vain for %s; the daemon said:\n%s", what, r.log.String())
+			r.h.t.Fatalf("waited in vain for %s; the daemon said:\n%s\nand now\n%s", what, r.log.String(), r.said())
 		}
 	}
+}
+
+// said is what status says of it now.
+func (r *running) said() string {
+	out, _ := r.h.run("status")
+	return out
 }
 
 // kill is kill -9.
