@@ -191,7 +191,7 @@ func ownFolder(dir string) error {
 		return fmt.Errorf("looking at the data folder: %w", err)
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("the data folder %s is not a folder; move it away, or name another with --data or data:", dir)
+		return fmt.Errorf("the data folder %s is not a folder; move it away, or name another one with --data", dir)
 	}
 	owner, known := ownerOf(info)
 	if !known || owner == os.Geteuid() {
