@@ -270,14 +270,7 @@ func (d *Daemon) Status(context.Context) (web.StatusDoc, error) {
 	doc := status(v, d.dir, d.now())
 	doc.Running = true
 	doc.Heartbeat = heartbeatDoc(v, true, d.now())
-	for i, ch := range doc.Channels {
-		for _, o := range v.opened {
-			if _, replies := o.Channel.(notify.Replier); replies && o.Name == ch.Name {
-				ignored := d.tally.ignoredOn(ch.Name)
-				doc.Channels[i].RepliesIgnored = &ignored
-			}
-		}
-	}
+	d.countIgnored(doc.Channels, v)
 	if err := d.aliveNow(); err != nil {
 		doc.NeedsPerson = append(doc.NeedsPerson, err.Error()+"; restart the daemon, and please report it with the log")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
+	"nightbell/notify"
 )
 
 // tally counts what the daemon did since it started, for the metrics. It keeps
@@ -43,6 +44,19 @@ func (t *tally) ignoredOn(channel string) web.IgnoredDoc {
 		return *n
 	}
 	return web.IgnoredDoc{}
+}
+
+// countIgnored completes the documents of the channels through which replies
+// come.
+func (d *Daemon) countIgnored(channels []web.ChannelDoc, v *view) {
+	for i, ch := range channels {
+		for _, o := range v.opened {
+			if _, replies := o.Channel.(notify.Replier); replies && o.Name == ch.Name {
+				ignored := d.tally.ignoredOn(ch.Name)
+				channels[i].RepliesIgnored = &ignored
+			}
+		}
+	}
 }
 
 func forged(n *web.IgnoredDoc) *int      { return &n.Forged }
