@@ -14,10 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"nightbell/daemon/config"
-	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
-	"nightbell/notify"
 )
 
 // newDirect is a desk on a journal of its own, at 10:00 on 10 June 2026 in
@@ -25,23 +22,7 @@ import (
 func newDirect(t testing.TB) *Direct {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 6, 10, 14, 0, 0, 0, time.UTC) }
-	cfg, err := config.Parse("api.yaml", []byte("timezone: America/New_York\nchannels: [{name: here, type: console}]\n"), 0o600,
-		func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	j, err := journal.OpenFolder(t.Context(), dir, journal.Options{Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { j.Close() })
-	d, err := NewDirect(t.Context(), Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: now, Log: log})
+	d, err := NewDirect(t.Context(), opened(t, "timezone: America/New_York\nchannels: [{name: here, type: console}]\n", now, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"nightbell/daemon/config"
-	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/notify"
 	"nightbell/notify/buddytest"
@@ -40,30 +38,18 @@ func newFriends(t *testing.T) *friends {
 	t.Cleanup(f.there.Close)
 	text := "timezone: America/New_York\nrest_after: off\nchannels: [{name: here, type: console}]\n" +
 		"baby_buddy: {url: \"" + f.there.URL() + "\", token: " + buddytest.Token + ", child: 1}\n"
-	cfg, err := config.Parse(filepath.Join(t.TempDir(), "n.yaml"), []byte(text), 0o600, func(string) (string, bool) { return "", false })
+	o := opened(t, text, f.now, slog.New(slog.DiscardHandler))
+	o.Synced = func() (bool, error) { return true, nil }
+	var err error
+	f.d, err = New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	now := f.now
-	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	j, err := journal.OpenFolder(t.Context(), dir, journal.Options{Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.d, err = New(t.Context(), Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: now, Log: log, Synced: func() (bool, error) { return true, nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	there, problems := notify.OpenBabyBuddy(cfg.BabyBuddy.Values, notify.Tools{Pace: notify.Pace{Request: 5 * time.Second}})
+	there, problems := notify.OpenBabyBuddy(o.Config.BabyBuddy.Values, notify.Tools{Pace: notify.Pace{Request: 5 * time.Second}})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	f.b = &buddy{d: f.d, settings: cfg.BabyBuddy, there: there}
+	f.b = &buddy{d: f.d, settings: o.Config.BabyBuddy, there: there}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	f.d.config.BabyBuddy = config.BabyBuddy{} // no rounds but the test's
@@ -84,7 +70,6 @@ func newFriends(t *testing.T) *friends {
 	t.Cleanup(func() {
 		cancel()
 		<-done
-		j.Close()
 	})
 	return f
 }

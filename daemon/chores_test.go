@@ -1,14 +1,9 @@
 package daemon
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 	"time"
-
-	"nightbell/daemon/config"
-	"nightbell/daemon/journal"
-	"nightbell/notify"
 )
 
 // On a slow machine noon comes while the work of the start is still being done.
@@ -22,23 +17,7 @@ func TestTheDailyWorkIsDoneOnceAtATime(t *testing.T) {
 		return now
 	}
 	now := func() time.Time { return at("2026-06-10 12:15") }
-	cfg, err := config.Parse("chores.yaml", []byte("timezone: America/New_York\nchannels: [{name: here, type: console}]\n"), 0o600,
-		func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := slog.New(slog.DiscardHandler)
-	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	j, err := journal.OpenFolder(t.Context(), dir, journal.Options{Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { j.Close() })
-	d, err := New(t.Context(), Options{Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: now, Log: log})
+	d, err := New(t.Context(), opened(t, "timezone: America/New_York\nchannels: [{name: here, type: console}]\n", now, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

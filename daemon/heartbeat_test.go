@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -85,36 +84,22 @@ func newWatched(t *testing.T) *watched {
 	w := &watched{t: t, clock: &skewed{}, out: newOutside(t), log: &lockedText{}, held: make(chan struct{})}
 	srv := pushovertest.Start(pushovertest.Options{Now: w.clock.now, Real: Now})
 	t.Cleanup(srv.Close)
-	dir := t.TempDir()
 	text := "timezone: America/New_York\nrest_after: off\nheartbeat: {url: \"" + w.out.URL + "/ping/" + watcherKey + "\", every: 5m}\nchannels:\n" +
 		"  - {name: pushover, type: pushover, token: " + pushovertest.Token + ", user: " + pushovertest.User + ", api: \"" + srv.API() + "\"}\n"
-	cfg, err := config.Parse("watched.yaml", []byte(text), 0o600, func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: w.clock.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.OpenFolder(t.Context(), dir, journal.Options{Now: w.clock.now, Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := opened(t, text, w.clock.now, slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	ctx, cancel := context.WithCancel(context.Background())
 	w.ctx = ctx
 	started := make(chan struct{})
-	w.d, err = New(ctx, Options{
-		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: w.clock.now, Wait: w.wait, Doze: w.clock.wait, Log: log,
-		Synced: func() (bool, error) { return true, nil }, Ready: func(string) { close(started) },
-		Pace: notify.Pace{Request: watchedWithin},
-		Reload: func() (*config.Config, []config.Opened, error) {
-			if wrong := w.wrong.Load(); wrong != nil {
-				return nil, nil, *wrong
-			}
-			return cfg, opened, nil
-		},
-	})
+	o.Wait, o.Doze, o.Pace = w.wait, w.clock.wait, notify.Pace{Request: watchedWithin}
+	o.Synced, o.Ready = func() (bool, error) { return true, nil }, func(string) { close(started) }
+	o.Reload = func() (*config.Config, []config.Opened, error) {
+		if wrong := w.wrong.Load(); wrong != nil {
+			return nil, nil, *wrong
+		}
+		return o.Config, o.Opened, nil
+	}
+	var err error
+	w.d, err = New(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +111,6 @@ func newWatched(t *testing.T) *watched {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		j.Close()
 	})
 	<-started
 	return w

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,9 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"nightbell/daemon/config"
-	"nightbell/daemon/journal"
-	"nightbell/notify"
 	"nightbell/notify/ntfytest"
 	"nightbell/notify/pushovertest"
 )
@@ -218,27 +214,13 @@ func report(b *testing.B, late []time.Duration) {
 // its configuration from the channels on.
 func benchDaemon(b testing.TB, clock *skewed, settings string) (*Daemon, func()) {
 	b.Helper()
-	dir := b.TempDir()
-	text := "timezone: America/New_York\nrest_after: off\nreminders: {overnight: {level: high}}\n" + settings
-	cfg, err := config.Parse("bench.yaml", []byte(text), 0o600, func(string) (string, bool) { return "", false })
-	if err != nil {
-		b.Fatal(err)
-	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	opened, err := cfg.Open(notify.Tools{Log: log, Out: io.Discard, Now: clock.now})
-	if err != nil {
-		b.Fatal(err)
-	}
-	j, err := journal.OpenFolder(context.Background(), dir, journal.Options{Now: clock.now, Log: log})
-	if err != nil {
-		b.Fatal(err)
-	}
+	o := opened(b, "timezone: America/New_York\nrest_after: off\nreminders: {overnight: {level: high}}\n"+settings,
+		clock.now, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	started := make(chan struct{})
-	d, err := New(ctx, Options{
-		Journal: j, Dir: dir, Config: cfg, Opened: opened, Now: clock.now, Wait: clock.wait, Doze: clock.wait, Log: log,
-		Synced: func() (bool, error) { return true, nil }, Ready: func(string) { close(started) },
-	})
+	o.Wait, o.Doze = clock.wait, clock.wait
+	o.Synced, o.Ready = func() (bool, error) { return true, nil }, func(string) { close(started) }
+	d, err := New(ctx, o)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -250,7 +232,6 @@ func benchDaemon(b testing.TB, clock *skewed, settings string) (*Daemon, func())
 		if err := <-done; err != nil {
 			b.Error(err)
 		}
-		j.Close()
 	}
 }
 
