@@ -57,7 +57,9 @@ func (s *simulateCommand) Run(c *call) error {
 	}
 	life := daemon.Live(o)
 	r := reportOf(o, life)
-	r.sum.Suggested = suggested(o, life)
+	if r.tried = tried(o, life); r.tried != nil && r.tried.helps {
+		r.sum.Suggested, r.sum.SuggestedReached = &r.tried.target, &r.tried.reached
+	}
 	if s.JSON {
 		err = printJSON(c.out, r.doc())
 	} else {
@@ -112,42 +114,59 @@ func (s *simulateCommand) life(cfg *config.Config, now time.Time) (daemon.LifeOp
 	return o, nil
 }
 
-// suggestDays is how long somebody lives with each higher target before it is
-// suggested: a week holds every weekday's busy time.
-const suggestDays = 7
+// suggestDays is how long somebody lives with each higher target before
+// anything is said of it. A week is too short: of somebody who comes to the
+// day's number on four days in ten it said "most days" for every third seed.
+const suggestDays = 28
 
-// suggested is the least target with which somebody who does not come to the
-// day's number on most days would; nil when they do, or none of the legal ones
-// helps. Whoever begins later than asked has less of the day left each time,
-// and the even plan gives sessions up for it, so it helps to ask for more of
-// them. A timetable and a ramp are what somebody wants as they stand.
-func suggested(o daemon.LifeOptions, life daemon.Life) *int {
+// trial is how a higher target did.
+type trial struct {
+	target  int
+	reached int // days of suggestDays on which the day's number, the one asked for, was had
+	helps   bool
+}
+
+// tried is the least target with which somebody who does not come to the day's
+// number on most days clearly would, on two days in three; where none of the
+// legal ones does, the one that comes closest. nil when they need none, or none
+// is better. Whoever begins later than asked has less of the day left each
+// time, and the even plan gives sessions up for it, so it helps to ask for more
+// of them. A timetable and a ramp are what somebody wants as they stand.
+func tried(o daemon.LifeOptions, life daemon.Life) *trial {
 	routine := o.Settings.Routine
-	if len(routine.Times) > 0 || len(routine.Ramp) > 0 || onMostDays(life, routine.Target) {
+	if len(routine.Times) > 0 || len(routine.Ramp) > 0 || 2*daysWith(life, routine.Target) > len(life.Days) {
 		return nil
 	}
 	o.Days = suggestDays
+	best := trial{target: routine.Target}
 	for target := routine.Target + 1; ; target++ {
 		o.Settings.Routine.Target = target
 		if problems, _ := o.Settings.Routine.Check(); len(problems) > 0 {
-			return nil
+			break
 		}
-		if onMostDays(daemon.Live(o), routine.Target) {
-			return &target
+		if n := daysWith(daemon.Live(o), routine.Target); n > best.reached {
+			best = trial{target, n, 3*n >= 2*suggestDays}
+		}
+		if best.helps {
+			break
 		}
 	}
+	// No better than the days that were asked about is no help.
+	if !best.helps && best.reached*len(life.Days) <= daysWith(life, routine.Target)*suggestDays {
+		return nil
+	}
+	return &best
 }
 
-// onMostDays tells whether so many sessions were had on more than half of the
-// days.
-func onMostDays(life daemon.Life, sessions int) bool {
+// daysWith counts the days on which so many sessions were had.
+func daysWith(life daemon.Life, sessions int) int {
 	days := 0
 	for _, d := range life.Days {
 		if d.Sessions >= sessions {
 			days++
 		}
 	}
-	return 2*days > len(life.Days)
+	return days
 }
 
 // person is who lives with the routine: the one who is named, with what the

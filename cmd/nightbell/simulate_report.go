@@ -17,6 +17,7 @@ type report struct {
 	options daemon.LifeOptions
 	life    daemon.Life
 	sum     simulateSummary
+	tried   *trial // nil: no other target is worth a word
 }
 
 // simulateDoc is the document of simulate --json.
@@ -45,19 +46,20 @@ type simulateDay struct {
 
 // simulateSummary is all of the days together.
 type simulateSummary struct {
-	Days       int            `json:"days"`
-	Reached    int            `json:"target_reached"`   // on so many days
-	Suggested  *int           `json:"suggested_target"` // with which most days would; null: they do, or none would
-	Sessions   int            `json:"sessions"`
-	LongestGap *float64       `json:"longest_gap"` // seconds
-	Night      int            `json:"night"`
-	Alarms     int            `json:"alarms"`
-	Reminders  int            `json:"reminders"`
-	Pushes     int            `json:"pushes"`
-	Answers    int            `json:"answers"`
-	Listed     *int           `json:"listed_times"`         // that a timetable lists in these days; null: there is none
-	AtListed   *int           `json:"listed_times_on_time"` // of these the ones that had their reminder at that very time
-	Faults     map[string]int `json:"faults"`               // how often each kind came
+	Days             int            `json:"days"`
+	Reached          int            `json:"target_reached"`           // on so many days
+	Suggested        *int           `json:"suggested_target"`         // with which most days clearly would; null: they do, or none would
+	SuggestedReached *int           `json:"suggested_target_reached"` // on so many of 28 days; null as above
+	Sessions         int            `json:"sessions"`
+	LongestGap       *float64       `json:"longest_gap"` // seconds
+	Night            int            `json:"night"`
+	Alarms           int            `json:"alarms"`
+	Reminders        int            `json:"reminders"`
+	Pushes           int            `json:"pushes"`
+	Answers          int            `json:"answers"`
+	Listed           *int           `json:"listed_times"`         // that a timetable lists in these days; null: there is none
+	AtListed         *int           `json:"listed_times_on_time"` // of these the ones that had their reminder at that very time
+	Faults           map[string]int `json:"faults"`               // how often each kind came
 }
 
 // simulateLine is one line of the promise, held against the life.
@@ -193,8 +195,8 @@ func (r report) account() []string {
 	texts := []string{
 		fmt.Sprintf("The day's number was reached on %d of %s; %s sessions a day on average.", s.Reached, count(s.Days, "day"), a(s.Sessions)),
 	}
-	if s.Suggested != nil {
-		texts = append(texts, fmt.Sprintf("With target: %d somebody like this comes to %d on most days.", *s.Suggested, r.options.Settings.Routine.Target))
+	if r.tried != nil {
+		texts = append(texts, r.tried.say(r.options.Settings.Routine.Target))
 	}
 	if s.LongestGap != nil {
 		texts = append(texts, fmt.Sprintf("The longest gap was %s.", stretch(time.Duration(*s.LongestGap*float64(time.Second)))))
@@ -214,6 +216,14 @@ func (r report) account() []string {
 		}
 	}
 	return append(texts, "What did not work: "+list[2:]+".")
+}
+
+// say tells how another target than the one asked for did.
+func (t *trial) say(asked int) string {
+	if t.helps {
+		return fmt.Sprintf("With target: %d somebody like this comes to %d on %d of %d days.", t.target, asked, t.reached, suggestDays)
+	}
+	return fmt.Sprintf("No higher target is sure to bring somebody like this to %d. With target: %d, which comes closest, it is %d of %d days.", asked, t.target, t.reached, suggestDays)
 }
 
 // faultWords say what each kind of fault is at home.

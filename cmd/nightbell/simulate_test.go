@@ -63,6 +63,12 @@ func TestASimulatedDayCountsWhatWasLogged(t *testing.T) {
 			_ = json.Unmarshal([]byte(h.must("simulate", "--people", "hour-after", "--json")), &with)
 			return with.Summary.Sessions >= 8*with.Summary.Days && d.Summary.Sessions < 8*d.Summary.Days
 		}},
+		"a target is named with the days it was held against": {[]string{"--late", "45m"}, func(d simulateDoc) bool {
+			return d.Summary.Suggested != nil && *d.Summary.Suggested == 10 && *d.Summary.SuggestedReached >= 19 && *d.Summary.SuggestedReached <= 28
+		}},
+		"and none where half of the days would do without": {[]string{"--late", "1h"}, func(d simulateDoc) bool {
+			return d.Summary.Reached == 0 && d.Summary.Suggested == nil && d.Summary.SuggestedReached == nil
+		}},
 		"no target is suggested to whoever reaches the number": {[]string{"--people", "naps"}, func(d simulateDoc) bool {
 			return d.Summary.Suggested == nil
 		}},
@@ -109,6 +115,38 @@ func TestASimulatedDayCountsWhatWasLogged(t *testing.T) {
 				t.Errorf("%+v", doc.Summary)
 			}
 		})
+	}
+}
+
+// A target is named only with what it did for a year, whatever the seed: of one
+// that brings somebody to the day's number on four days in ten nothing is
+// promised, and the one that comes closest is said to do just that.
+func TestASuggestedTargetHoldsForAYear(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, "2026-01-01T12:00:00", exampleRoutine)
+	for _, seed := range []string{"1", "2", "3", "4"} {
+		out := unfolded(h.must("simulate", "--late", "1h", "--days", "7", "--seed", seed))
+		if !strings.Contains(out, "on 0 of 7 days") || !strings.Contains(out, "No higher target is sure to bring somebody like this to 8. With target: 1") {
+			t.Errorf("seed %s: an hour after, more or less:\n%s", seed, out)
+		}
+		var asked, year simulateDoc
+		late := []string{"simulate", "--late", "45m", "--seed", seed, "--json"}
+		if err := json.Unmarshal([]byte(h.must(append(late, "--days", "7")...)), &asked); err != nil || asked.Summary.Suggested == nil {
+			t.Fatalf("seed %s: no target is named: %v", seed, err)
+		}
+		higher := newHome(t, "2026-01-01T12:00:00", fmt.Sprintf("%sroutine: {target: %d}\n", exampleRoutine, *asked.Summary.Suggested))
+		if err := json.Unmarshal([]byte(higher.must(append(late, "--days", "365")...)), &year); err != nil {
+			t.Fatal(err)
+		}
+		reached := 0
+		for _, d := range year.Days {
+			if d.Sessions >= 8 {
+				reached++
+			}
+		}
+		if 2*reached <= len(year.Days) {
+			t.Errorf("seed %s: target %d is named for somebody who then comes to 8 on %d of %d days", seed, *asked.Summary.Suggested, reached, len(year.Days))
+		}
 	}
 }
 
