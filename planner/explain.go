@@ -83,8 +83,8 @@ func (e *explainer) start(k int) string {
 }
 
 // expected is where one would expect the start k: a power session at its time;
-// any other one where it would lie if nothing were in the way or, if nothing
-// is, in the middle of its neighbours.
+// any other one where the start that it stands for would lie if nothing were in
+// the way or, if nothing is, in the middle of its neighbours.
 func (e *explainer) expected(k int) instant {
 	p := e.plan[k]
 	if p.power {
@@ -93,7 +93,7 @@ func (e *explainer) expected(k int) instant {
 	before, after := e.neighbours(k)
 	best := none
 	for _, f := range e.clear {
-		if text, _ := e.blocked(f, e.lengthOf(p)); text != "" && before < f && f < after && distance(f, p.at) < distance(best, p.at) {
+		if text, _ := e.blocked(f, e.lengthOf(p)); text != "" && before < f && f < after && distance(f, p.at) < distance(best, p.at) && e.standsFor(k, f) {
 			best = f
 		}
 	}
@@ -101,6 +101,17 @@ func (e *explainer) expected(k int) instant {
 		return best
 	}
 	return gridFloor((before + after) / 2)
+}
+
+// standsFor reports whether no other start of the plan lies nearer to f: one
+// time in busy time is worth a word at one start.
+func (e *explainer) standsFor(k int, f instant) bool {
+	for _, p := range e.plan {
+		if distance(f, p.at) < distance(f, e.plan[k].at) {
+			return false
+		}
+	}
+	return true
 }
 
 // powerMark is the instant of the grid at the power session's time, in its day.

@@ -39,6 +39,9 @@ func TestExplain(t *testing.T) {
 	busy := func(from, to TimeOfDay, name string) func(*Routine) {
 		return func(r *Routine) { r.Busy = []Busy{{Range: Range{from, to}, Name: name}} }
 	}
+	twoBusy := func(r *Routine) {
+		r.Busy = []Busy{{Range: Range{11*60 + 50, 13*60 + 20}, Name: "meeting"}, {Range: Range{14*60 + 30, 16*60 + 30}, Name: "course"}}
+	}
 	power := func(r *Routine) {
 		p := DefaultPower(20 * 60)
 		r.Power = &p
@@ -62,6 +65,9 @@ func TestExplain(t *testing.T) {
 		{rule: "later would be in sleep", log: log, now: "10T09:45", start: "23:00", why: "23:40 would take more of your sleep."},
 		{rule: "a meeting is in the way, and before it is too close", change: func(r *Routine) { busy(11*60+55, 13*60+30, "meeting")(r); power(r) },
 			log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:30", why: "12:50 is inside your meeting; 11:40 would be too close to 10:30."},
+		{rule: "one time in busy time is explained where the start is that stands for it", change: twoBusy, log: []string{"10T07:00", "10T09:10"}, now: "10T09:12",
+			start: "14:15", why: "14:40 is inside your course; 16:30 would be too close to 17:10."},
+		{rule: "and not once more at the one after", change: twoBusy, log: []string{"10T07:00", "10T09:10"}, now: "10T09:12", start: "17:10"},
 		{rule: "ten minutes are nothing to wonder about", change: func(r *Routine) { busy(11*60+50, 13*60, "meeting")(r); power(r) },
 			log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:00"},
 		{rule: "busy time without a name", change: busy(11*60+55, 13*60+40, ""), log: []string{"10T07:00", "10T10:30"}, now: "10T10:45", start: "13:40", why: "13:00 is inside your busy time; 11:40 would be too close to 10:30."},
