@@ -203,8 +203,8 @@ func (s *starter) preview() (*config.Config, error) {
 	}
 	tomorrow := planner.DateOf(s.now().In(r.Location).AddDate(0, 0, 1))
 	begin := waking.On(tomorrow, r.Location)
-	plan := planner.Make(r, planner.History{Sessions: []planner.Session{{Start: begin, Kind: planner.Pump}}, Since: begin}, begin)
-	doc := daemon.PlanOf(cfg, plan, begin.Add(24*time.Hour))
+	history := planner.History{Sessions: []planner.Session{{Start: begin, Kind: planner.Pump}}, Since: begin}
+	doc := daemon.PlanOf(cfg, history, planner.Make(r, history, begin), begin.Add(24*time.Hour))
 	s.say("\nTomorrow, if you begin at %s; every session that you log moves the rest:\n", begin.Format("15:04"))
 	var rows [][]string
 	for _, start := range doc.Starts {

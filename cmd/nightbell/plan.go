@@ -104,7 +104,7 @@ func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
 	}
 	past, zone := history.History(), cfg.Routine.Location
 	plan := planner.Make(cfg.Routine, past, now)
-	doc := daemon.PlanOf(cfg, plan, until)
+	doc := daemon.PlanOf(cfg, past, plan, until)
 	if p.Explain {
 		doc.Explanation = web.ExplanationOf(planner.Explain(cfg.Routine, past, now), plan, zone)
 	}
