@@ -46,9 +46,13 @@ func (f form) of(takes object) object {
 // The kinds of value. The patterns are those of the parsers.
 const (
 	timePattern  = `([01][0-9]|2[0-3]):[0-5][0-9]`
-	cronPattern  = `@[a-z]+|\S+(\s+\S+){4,}`
-	datePattern  = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
-	daysPattern  = `^[A-Za-z]{3}[A-Za-z, -]*$`
+	cronField    = `[0-9A-Za-z*/,?-]+` // so none begins with TZ=
+	cronPattern  = `@(yearly|annually|monthly|weekly|daily|midnight|hourly)|\s*` + cronField + `(\s+` + cronField + `){4}\s*`
+	datePattern  = `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+	dayPattern   = `([Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]|[Ss][Uu][Nn])`
+	daysItem     = ` *` + dayPattern + `(-` + dayPattern + `)? *`
+	daysPattern  = `^(` + daysItem + `(,` + daysItem + `)*)?$` // empty: every day
+	zonePattern  = `^[A-Za-z][A-Za-z0-9_+/-]*$`
 	rangePattern = timePattern + "-" + timePattern
 )
 
@@ -87,7 +91,8 @@ func forms() map[string]form {
 	maps.Copy(all, houseForms())
 	maps.Copy(all, buddyForms())
 	maps.Copy(all, map[string]form{
-		"timezone":      {what: "The zone you live in, a name of the IANA list such as Europe/Berlin.", takes: anyText()},
+		"timezone": {what: "The zone you live in, a name of the IANA list such as Europe/Berlin.",
+			takes: object{"type": "string", "pattern": zonePattern, "not": object{"const": "Local"}}},
 		"routine":       {what: "What you want of a day: how often, how far apart, when to sleep."},
 		"data":          {what: "Where the journal lives: the full path of a folder.", takes: object{"type": []string{"string", "null"}}},
 		"listen":        {what: "Where the page is: an address and a port, or unix: and the full path of a socket.", takes: anyText(), preset: DefaultListen},
@@ -102,7 +107,7 @@ func forms() map[string]form {
 		"partner":       {what: "Who else is told of an alarm that nobody answers, such as " + examplePartner + "; or off.", preset: "off", off: true},
 		"partner.after": {what: "Told once an alarm is unanswered for this long.", takes: lengthValue(), least: leastPartner, most: mostPartner},
 		"partner.channels": {what: "The channels that are the partner's. They get nothing else.",
-			takes: listOf(matching(channelName.String()))},
+			takes: object{"type": "array", "minItems": 1, "items": matching(channelName.String())}},
 		"channels":        {what: "How reminders reach you, the first one first."},
 		"channels[].name": {what: "A name of your own.", takes: matching(channelName.String())},
 		"channels[].type": {what: "The type of channel.", takes: anyText()},
@@ -137,7 +142,9 @@ func routineForms(r planner.Routine) map[string]form {
 		"routine.power_pump":         {what: "A power session: pump, rest, pump, ... once a day."},
 		"routine.power_pump.at":      {what: `When, such as "20:00", a cron line such as "0 20 * * mon-fri", or off.`, takes: matching("^(" + timePattern + "|off|" + cronPattern + ")$"), preset: "off"},
 		"routine.power_pump.flex":    {what: "How far from that time it may move.", takes: lengthValue(), preset: lengthText(planner.DefaultPower(0).Flex), least: 0 * minute, most: 3 * hour},
-		"routine.power_pump.pattern": {what: "Minutes of pumping and resting in turn, 3 to 9 numbers, 30 to 90 in all.", takes: listOf(wholeNumber())},
+		"routine.power_pump.pattern": {what: "Minutes of pumping and resting in turn, 3 to 9 numbers, 30 to 90 in all.",
+			takes: object{"anyOf": []object{{"type": "array", "minItems": 3, "maxItems": 9, "items": object{"type": "integer", "minimum": 1, "maximum": 90}},
+				{"type": []string{"array", "null"}, "maxItems": 0}}}},
 		"routine.power_pump.starting": {what: "Not before this day, such as " + night.String() + ".",
 			takes: object{"type": []string{"string", "null"}, "pattern": datePattern}},
 		"routine.busy":        {what: "When no session may be in the way."},

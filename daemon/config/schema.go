@@ -44,8 +44,32 @@ func sectionSchema(name string) object {
 		s["required"] = []string{"from", "to"}
 	case "routine.ramp[]":
 		s["required"] = []string{"from", "target"}
+	case "partner":
+		s["required"] = []string{"channels"}
+	case "heartbeat":
+		s["allOf"] = needed(notify.HeartbeatSettings())
+	case "home_assistant":
+		s["allOf"] = needed(notify.BrokerSettings())
+	case "baby_buddy":
+		s["allOf"] = needed(notify.BabyBuddySettings())
 	}
 	return s
+}
+
+// needed asks for each setting that has to be there: a secret as it is, or the
+// file that holds it.
+func needed(settings []notify.Setting) []object {
+	all := []object{}
+	for _, setting := range settings {
+		ways := []object{{"required": []string{setting.Key}}}
+		if setting.Secret {
+			ways = append(ways, object{"required": []string{setting.Key + "_file"}})
+		}
+		if setting.Required {
+			all = append(all, object{"anyOf": ways})
+		}
+	}
+	return all
 }
 
 // channelSchemas has one schema for each type of channel.
@@ -62,6 +86,9 @@ func channelSchemas() []object {
 			}
 		}
 		s["title"], s["required"] = t.Name, []string{"name", "type"}
+		if all := needed(t.Settings); len(all) > 0 { // an empty list is no schema
+			s["allOf"] = all
+		}
 		all = append(all, s)
 	}
 	return all

@@ -16,6 +16,18 @@ import (
 
 // holds checks a value against a schema, as far as this schema goes.
 func holds(s object, v any) error {
+	all, given := s["allOf"].([]any)
+	if given && len(all) == 0 {
+		return errors.New("an empty allOf is no schema")
+	}
+	for _, one := range all {
+		if err := holds(one.(object), v); err != nil {
+			return err
+		}
+	}
+	if not, ok := s["not"].(object); ok && holds(not, v) == nil {
+		return fmt.Errorf("%v is %v", v, not)
+	}
 	if any, ok := s["anyOf"].([]any); ok {
 		var first error
 		for _, one := range any {
@@ -48,6 +60,9 @@ func holds(s object, v any) error {
 	case []any:
 		if most, ok := s["maxItems"].(float64); ok && len(v) > int(most) {
 			return fmt.Errorf("%d items are more than %v", len(v), most)
+		}
+		if least, ok := s["minItems"].(float64); ok && len(v) < int(least) {
+			return fmt.Errorf("%d items are less than %v", len(v), least)
 		}
 		for i, e := range v {
 			if items, ok := s["items"].(object); ok {
@@ -159,6 +174,9 @@ func TestTheSchemaTakesWhatTheProgramTakes(t *testing.T) {
 		"a length of nothing":            zoneLine + "routine: {merge: 0, wake_grace: 0m}\n",
 		"busy time":                      zoneLine + "routine: {busy: [{from: \"09:00\", to: \"10:30\", days: mon-fri, name: course}]}\n",
 		"lines of morning and evening":   zoneLine + "reminders: {digest: {at: \"07:30\", help: true}, bedtime_check: {before: 1h, level: normal}}\n",
+		"a timetable of every kind":      zoneLine + "routine: {times: [\"07:00\", \"@daily\", \" 0 10-22/3 * * mon-fri \", \"0 9 1,15 JAN ?\"]}\n",
+		"days in any case, and none":     zoneLine + "routine: {busy: [{from: \"09:00\", to: \"10:00\", days: \"Mon-Fri, SUN\"}, {from: \"12:00\", to: \"13:00\", days: \"\"}]}\n",
+		"a pattern, and none":            zoneLine + "routine: {power_pump: {at: \"20:00\", pattern: [10, 10, 10]}}\n",
 		"a heartbeat":                    zoneLine + "heartbeat: {url: \"https://hc.example/x\", every: 10m}\nwake_system: true\n",
 		"a secret in a file":             zoneLine + "channels: [{name: p, type: pushover, token_file: t, user_file: u}]\n",
 	} {
@@ -170,20 +188,32 @@ func TestTheSchemaTakesWhatTheProgramTakes(t *testing.T) {
 
 func TestTheSchemaRefusesWhatTheProgramRefuses(t *testing.T) {
 	for rule, text := range map[string]string{
-		"no zone":                   "routine: {target: 8}\n",
-		"a key nobody knows":        zoneLine + "routnie: {target: 8}\n",
-		"one inside a section":      zoneLine + "routine: {max-gap: 4h}\n",
-		"a word for a number":       zoneLine + "routine: {target: many}\n",
-		"a number that is too high": zoneLine + "routine: {target: 15}\n",
-		"a length without a unit":   zoneLine + "routine: {session: 15}\n",
-		"an empty length":           zoneLine + "routine: {session: \"\"}\n",
-		"half a range":              zoneLine + "routine: {sleep: 23-7}\n",
-		"a level nobody knows":      zoneLine + "reminders: {nudge: {level: loud}}\n",
-		"a type nobody knows":       zoneLine + "channels: [{name: a, type: pigeon}]\n",
-		"another type's setting":    zoneLine + "channels: [{name: a, type: console, token: x}]\n",
-		"busy time without an end":  zoneLine + "routine: {busy: [{from: \"09:00\"}]}\n",
-		"a number for a section":    zoneLine + "heartbeat: 5\n",
-		"a line that would ring":    zoneLine + "reminders: {digest: {level: alarm}}\n",
+		"no zone":                     "routine: {target: 8}\n",
+		"a key nobody knows":          zoneLine + "routnie: {target: 8}\n",
+		"one inside a section":        zoneLine + "routine: {max-gap: 4h}\n",
+		"a word for a number":         zoneLine + "routine: {target: many}\n",
+		"a number that is too high":   zoneLine + "routine: {target: 15}\n",
+		"a length without a unit":     zoneLine + "routine: {session: 15}\n",
+		"an empty length":             zoneLine + "routine: {session: \"\"}\n",
+		"half a range":                zoneLine + "routine: {sleep: 23-7}\n",
+		"a level nobody knows":        zoneLine + "reminders: {nudge: {level: loud}}\n",
+		"a type nobody knows":         zoneLine + "channels: [{name: a, type: pigeon}]\n",
+		"another type's setting":      zoneLine + "channels: [{name: a, type: console, token: x}]\n",
+		"busy time without an end":    zoneLine + "routine: {busy: [{from: \"09:00\"}]}\n",
+		"a number for a section":      zoneLine + "heartbeat: 5\n",
+		"no name of a zone":           "timezone: \"\"\n",
+		"the machine's own zone":      "timezone: Local\n",
+		"a zone inside a line":        zoneLine + "routine: {times: [\"TZ=UTC 0 7 * * *\"]}\n",
+		"seconds in a line":           zoneLine + "routine: {times: [\"0 0 7 * * *\"]}\n",
+		"a length for a line":         zoneLine + "routine: {power_pump: {at: \"@every 3h\"}}\n",
+		"a month that no year has":    zoneLine + "routine: {ramp: [{from: \"2026-13-01\", target: 7}]}\n",
+		"days nobody knows":           zoneLine + "routine: {busy: [{from: \"09:00\", to: \"10:00\", days: monday-fri}]}\n",
+		"a pattern of two numbers":    zoneLine + "routine: {power_pump: {at: \"20:00\", pattern: [20, 20]}}\n",
+		"a channel's secret left out": zoneLine + "channels: [{name: p, type: pushover, user_file: u}]\n",
+		"a partner without channels":  zoneLine + "partner: {after: 15m}\n",
+		"a heartbeat without address": zoneLine + "heartbeat: {every: 5m}\n",
+		"a broker without address":    zoneLine + "home_assistant: {user: u}\n",
+		"a line that would ring":      zoneLine + "reminders: {digest: {level: alarm}}\n",
 	} {
 		if _, err := Parse("n.yaml", []byte(text), 0o600, environment(nil)); err == nil {
 			t.Errorf("%s: the program takes it", rule)
