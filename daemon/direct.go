@@ -29,12 +29,19 @@ func NewDirect(ctx context.Context, o Options) (*Direct, error) {
 		return nil, err
 	}
 	d.use(o.Config, o.Opened, o.Secret)
+	d.begin()
+	return d, nil
+}
+
+// begin lets reminders begin now where they never did. It is not written, so
+// it is done anew each time that the journal is read: they begin when the
+// daemon first runs.
+func (d *Direct) begin() {
 	if d.state.mark(markSince).IsZero() {
-		p := stepper{State: d.state, now: o.Now()}
-		p.begin() // not written: reminders begin when the daemon first runs
+		p := stepper{State: d.state, now: d.now()}
+		p.begin()
 		d.state = p.State
 	}
-	return d, nil
 }
 
 func (d *Direct) view() *view {
@@ -82,9 +89,13 @@ func (d *Direct) carry(ctx context.Context, b journal.Batch) error {
 	if err := d.commit(ctx, b, after); err != nil {
 		return unwritten(err)
 	}
-	if !whole {
-		return d.load(ctx)
+	if whole {
+		return nil
 	}
+	if err := d.load(ctx); err != nil {
+		return err
+	}
+	d.begin()
 	return nil
 }
 

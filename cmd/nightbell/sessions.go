@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,10 +46,21 @@ func (s *listCommand) Run(c *call) error {
 	}
 	rows := [][]string{}
 	for _, e := range doc.Sessions {
-		rows = append(rows, sessionRow(e, c.now()))
+		row := sessionRow(e, c.now())
+		if slices.ContainsFunc(doc.Sessions, func(other web.SessionDoc) bool { return clockAlike(e, other) }) {
+			row[1] += e.Start.Format(" -07:00") // the hour that came twice, as clocks were set back
+		}
+		rows = append(rows, row)
 	}
 	printTable(c.out, rows)
 	return nil
+}
+
+// clockAlike reports whether clocks showed the same when two sessions began
+// that lie apart.
+func clockAlike(a, b web.SessionDoc) bool {
+	const shown = "2006-01-02 15:04"
+	return a.Start.Format(shown) == b.Start.Format(shown) && a.Start.Format("-07:00") != b.Start.Format("-07:00")
 }
 
 // sessionRow is one session as the list shows it at now: with its year when
