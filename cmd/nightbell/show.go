@@ -132,8 +132,9 @@ func dayAndTime(t, now time.Time, z *time.Location) string {
 }
 
 // between is the length between two instants as they are shown, to the minute.
+// A session may lie a little ahead, by a clock that is: that is none.
 func between(a, b time.Time) string {
-	return stretch(b.Truncate(time.Minute).Sub(a.Truncate(time.Minute)))
+	return stretch(max(0, b.Truncate(time.Minute).Sub(a.Truncate(time.Minute))))
 }
 
 // stretch is a length as people read it: "2 h 40".

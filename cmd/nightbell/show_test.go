@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestNotesStayOnTheirLine(t *testing.T) {
@@ -13,6 +14,25 @@ func TestNotesStayOnTheirLine(t *testing.T) {
 		{"direction marks too", "a\u202eb", "a\uFFFDb"},
 	} {
 		if got := oneLine(row.note); got != row.want {
+			t.Errorf("%s: %q; want %q", row.rule, got, row.want)
+		}
+	}
+}
+
+func TestALengthIsThatOfTheClocksAndNeverLessThanNone(t *testing.T) {
+	at := func(clock string) time.Time {
+		v, err := time.Parse(time.TimeOnly, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, row := range []struct{ rule, from, to, want string }{
+		{"hours and minutes", "09:40:00", "12:20:00", "2 h 40"},
+		{"seconds are not shown, so they do not count", "09:40:50", "09:45:10", "5 min"},
+		{"a session by a clock that is ahead", "21:02:00", "21:01:00", "0 min"},
+	} {
+		if got := between(at(row.from), at(row.to)); got != row.want {
 			t.Errorf("%s: %q; want %q", row.rule, got, row.want)
 		}
 	}
