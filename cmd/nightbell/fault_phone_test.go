@@ -55,6 +55,11 @@ func newHook(t *testing.T) *hook {
 	return k
 }
 
+// channel is the line of the configuration that leads here.
+func (k *hook) channel() string {
+	return fmt.Sprintf("  - {name: hook, type: webhook, url: %q, secret: aTestSecretOf30Characters00001}\n", k.URL)
+}
+
 func (k *hook) texts() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,13 +16,15 @@ func TestKilledAtEachPointOfAFailure(t *testing.T) {
 	for name, c := range map[string]struct {
 		point, left string
 		fault       pushovertest.Fault
-		asked       int // requests of a push that Pushover heard before the next start's first
-		ends        int // and in all; 0: any number
+		tries       int           // of the push, in the journal
+		asked       int           // requests of a push that Pushover heard before the next start's first
+		ends        int           // and in all; 0: any number
+		least, most time.Duration // between the first request and the second, or else the start and that; 0: any
 	}{
-		"failed, before that is written":  {"before outcome", "pending", pushovertest.Status(503), 1, 0},
-		"failed and written":              {"after outcome", "pending", pushovertest.Status(503), 1, 0},
-		"refused, before that is written": {"before outcome", "pending", pushovertest.Reject400("no"), 1, 2},
-		"refused and written":             {"after outcome", "refused", pushovertest.Reject400("no"), 1, 1},
+		"failed, before that is written":  {"before outcome", "pending", pushovertest.Status(503), 0, 1, 0, 0, 4 * time.Second},
+		"failed and written":              {"after outcome", "pending", pushovertest.Status(503), 1, 1, 0, 5 * time.Second, 0},
+		"refused, before that is written": {"before outcome", "pending", pushovertest.Reject400("no"), 0, 1, 2, 0, 0},
+		"refused and written":             {"after outcome", "refused", pushovertest.Reject400("no"), 1, 1, 1, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,30 +34,38 @@ func TestKilledAtEachPointOfAFailure(t *testing.T) {
 			n, k := &night{home: newHome(t, justBefore, "")}, newHook(t)
 			n.srv = pushovertest.Start(pushovertest.Options{Now: n.now, Real: daemon.Now, Scale: 0.005})
 			t.Cleanup(n.srv.Close)
-			n.write("config.yaml", withPushover(n.srv.API())+fmt.Sprintf("  - {name: hook, type: webhook, url: %q, secret: aTestSecretOf30Characters00001}\n", k.URL))
+			n.write("config.yaml", withPushover(n.srv.API())+k.channel())
 			n.must("log", "--at", nightBefore)
 			refused := strings.HasPrefix(name, "refused")
 			n.srv.Fail(c.fault.On("messages"), -1)
 			n.startToDie(c.point, nil)
-			if got := n.opened(); got != c.left {
-				t.Errorf("left in the journal: %s; want %s", got, c.left)
+			if got, tries := n.opened(), n.tries(); got != c.left || tries != c.tries {
+				t.Errorf("left in the journal: %s after %d tries; want %s after %d", got, tries, c.left, c.tries)
 			}
-			if got := n.asked(); got != c.asked || len(k.texts()) != 0 {
-				t.Errorf("before the kill Pushover was asked %d times, and the next channel got %q; want %d and nothing", got, k.texts(), c.asked)
+			if got := n.asked(); len(got) != c.asked || len(k.texts()) != 0 {
+				t.Errorf("before the kill Pushover was asked %d times, and the next channel got %q; want %d and nothing", len(got), k.texts(), c.asked)
 			}
 			if !refused {
 				n.srv.Heal()
 			}
 			d := n.start().ready()
+			up := daemon.Now()
 			if refused {
 				d.await("the alarm on the next channel", func() bool { return len(k.texts()) == 1 })
 			} else {
 				d.await("the alarm", func() bool { return n.alarms() == 1 })
+				asked := n.asked()
+				if apart := asked[1].Sub(asked[0]); apart < c.least {
+					t.Errorf("it was sent again after %s; want it to wait %s for its next try", apart, c.least)
+				}
+				if late := asked[1].Sub(up); c.most > 0 && late > c.most { // 5 s are the shortest wait
+					t.Errorf("it was sent %s after the start; want it at once", late)
+				}
 			}
 			n.must("done")
 			d.await("nothing open", func() bool { return n.silent() && n.status().Reminder == nil })
 			d.stop()
-			if got := n.asked(); c.ends > 0 && got != c.ends {
+			if got := len(n.asked()); c.ends > 0 && got != c.ends {
 				t.Errorf("Pushover was asked %d times in all; want %d", got, c.ends)
 			}
 			if got := len(n.sessions()); got != 2 || len(k.texts()) > 1 || n.alarms() > 1 {
@@ -66,15 +75,25 @@ func TestKilledAtEachPointOfAFailure(t *testing.T) {
 	}
 }
 
-// asked is how often Pushover was asked to take a push.
-func (n *night) asked() int {
-	count := 0
+// asked is when Pushover was asked to take a push.
+func (n *night) asked() (at []time.Time) {
 	for _, r := range n.srv.Requests() {
 		if strings.HasSuffix(r.Path, "/messages.json") {
-			count++
+			at = append(at, r.At)
 		}
 	}
-	return count
+	return at
+}
+
+// tries is how often the newest push of the open reminder was tried, as the
+// journal knows it.
+func (h *home) tries() int {
+	h.t.Helper()
+	doc := h.status()
+	if doc.Reminder == nil || len(doc.Reminder.Pushes) == 0 {
+		return 0
+	}
+	return doc.Reminder.Pushes[len(doc.Reminder.Pushes)-1].Tries
 }
 
 // An answer by a command, whose daemon dies: who asked is never told that it

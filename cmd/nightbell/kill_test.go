@@ -1,13 +1,17 @@
 package main
 
 import (
+	"net/http"
 	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"nightbell/daemon/web"
 	"nightbell/notify/ntfytest"
 )
 
@@ -110,6 +114,23 @@ func TestEachRowOfTheTableIsTested(t *testing.T) {
 	}
 }
 
+// takenBack is how often Pushover was asked to take something back.
+func (n *night) takenBack() int {
+	count := 0
+	for _, r := range n.srv.Requests() {
+		if strings.Contains(r.Path, "/cancel_by_tag/") {
+			count++
+		}
+	}
+	return count
+}
+
+// idle tells whether nothing is queued on any channel.
+func (h *home) idle() bool {
+	h.t.Helper()
+	return !slices.ContainsFunc(h.status().Channels, func(ch web.ChannelDoc) bool { return ch.Queued > 0 })
+}
+
 // Each row of the table in daemon/doc.go, What a crash leaves: the real
 // program is killed at exactly that point, what it left is read from the
 // journal, and another one goes on.
@@ -119,24 +140,27 @@ func TestKilledAtEachPoint(t *testing.T) {
 		point      string
 		acked      bool   // the phone acknowledges before the kill
 		left       string // in the journal: of the open reminder
+		logged     int    // sessions in it
 		took, ends int    // alarms that the service took before the kill, and in all
+		back, all  int    // how often it was asked to take one back before the kill, and in all
 	}{
-		"before the step is committed":             {"before step", false, "none", 0, 1},
-		"committed, before the request":            {"after step", false, "pending", 0, 1},
-		"about to request":                         {"before push", false, "pending", 0, 1},
-		"accepted, before the outcome is known":    {"after push", false, "pending", 1, 2},
-		"accepted, before the outcome is written":  {"before outcome", false, "pending", 1, 2},
-		"outcome written":                          {"after outcome", false, "sent", 1, 1},
-		"answer read, before its commit":           {"before receipt", true, "sent", 1, 1},
-		"answer committed, nothing taken back yet": {"after receipt", true, "sent", 1, 1},
-		"about to take back":                       {"before withdraw", true, "none", 1, 1},
-		"taken back, before that is written":       {"after withdraw", true, "none", 1, 1},
-		"taken back and written":                   {"after outcome 2", true, "none", 1, 1},
+		"before the step is committed":             {"before step", false, "none", 1, 0, 1, 0, 1},
+		"committed, before the request":            {"after step", false, "pending", 1, 0, 1, 0, 1},
+		"about to request":                         {"before push", false, "pending", 1, 0, 1, 0, 1},
+		"accepted, before the outcome is known":    {"after push", false, "pending", 1, 1, 2, 0, 1},
+		"accepted, before the outcome is written":  {"before outcome", false, "pending", 1, 1, 2, 0, 1},
+		"outcome written":                          {"after outcome", false, "sent", 1, 1, 1, 0, 1},
+		"answer read, before its commit":           {"before receipt", true, "sent", 1, 1, 1, 0, 1},
+		"answer committed, nothing taken back yet": {"after receipt", true, "sent", 2, 1, 1, 0, 1},
+		"about to take back":                       {"before withdraw", true, "none", 2, 1, 1, 0, 1},
+		"taken back, before that is written":       {"after withdraw", true, "none", 2, 1, 1, 1, 2},
+		"taken back and written":                   {"after outcome 2", true, "none", 2, 1, 1, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inTable(t, doc, name)
-			n := newNight(t)
+			n, k := newNight(t), newHook(t)
+			n.write("config.yaml", withPushover(n.srv.API())+k.channel())
 			tap := time.Time{}
 			acknowledge := func(d *running) {
 				d.await("the alarm", func() bool { return len(n.srv.Ringing()) > 0 })
@@ -150,11 +174,16 @@ func TestKilledAtEachPoint(t *testing.T) {
 				during = nil
 			}
 			n.startToDie(c.point, during)
-			if got := n.opened(); got != c.left {
-				t.Errorf("left in the journal: %s; want %s", got, c.left)
+			if got := n.opened(); got != c.left || len(n.sessions()) != c.logged {
+				t.Errorf("left in the journal: %s, %d sessions; want %s, %d", got, len(n.sessions()), c.left, c.logged)
 			}
-			if got := n.alarms(); got != c.took {
-				t.Errorf("the service took %d alarms before the kill; want %d", got, c.took)
+			if got := n.alarms(); got != c.took || n.takenBack() != c.back {
+				t.Errorf("before the kill the service took %d alarms, and was asked %d times to take one back; want %d, %d", got, n.takenBack(), c.took, c.back)
+			}
+			if c.acked {
+				// Nobody has answered by now, as far as the journal knows: an alarm would
+				// go to every channel, if what the phone says were not read first.
+				n.ahead += 6 * time.Minute
 			}
 			d := n.start().ready()
 			d.await("the alarm", func() bool { return n.alarms() == c.ends })
@@ -163,8 +192,11 @@ func TestKilledAtEachPoint(t *testing.T) {
 				acknowledge(d)
 			}
 			d.await("the session", func() bool { return len(n.sessions()) == 2 })
-			d.await("silence", func() bool { return n.silent() && n.status().Reminder == nil })
+			d.await("silence", func() bool { return n.silent() && n.status().Reminder == nil && n.idle() })
 			d.stop()
+			if n.takenBack() != c.all || len(k.texts()) != 0 {
+				t.Errorf("the service was asked %d times to take an alarm back, and the next channel got %q; want %d, and nothing", n.takenBack(), k.texts(), c.all)
+			}
 			if got := n.sessions(); len(got) != 2 || !got[0].Start.Equal(tap) {
 				t.Errorf("sessions %+v; want the one before and one at the tap, %s", got, tap)
 			}
@@ -186,20 +218,22 @@ func TestKilledAtEachPoint(t *testing.T) {
 func TestKilledAtEachPointOfParkingAndReplies(t *testing.T) {
 	doc := outboxTable(t)
 	for name, c := range map[string]struct {
-		point string
-		wall  string
-		act   func(t *testing.T, q *quiet, d *running) // before the kill; nil: nothing
-		ends  int                                      // sessions in the end
+		point       string
+		wall        string
+		act         func(t *testing.T, q *quiet, d *running) // before the kill; nil: nothing
+		logged      int                                      // sessions when it is dead
+		ends        int                                      // and in the end
+		parked, all int                                      // how often the server was given an alarm to hold by then, and in all; 0: another night's as well
 	}{
-		"about to park":                            {"before park", "2027-06-10T23:30:00", nil, 1},
-		"parked, before that is written":           {"after park", "2027-06-10T23:30:00", nil, 1},
-		"parked and written":                       {"after outcome", "2027-06-10T23:30:00", nil, 1},
-		"moved: committed, before the old is back": {"after answer", "2027-06-10T23:50:00", move, 2},
-		"moved: about to take the old back":        {"before withdraw", "2027-06-10T23:50:00", move, 2},
-		"moved: the old is back, not written":      {"after withdraw", "2027-06-10T23:50:00", move, 2},
-		"moved: the new is parked, not written":    {"after park 2", "2027-06-10T23:50:00", move, 2},
-		"a reply is read, before its commit":       {"before answer", justBefore, tap, 2},
-		"a reply is committed":                     {"after answer", justBefore, tap, 2},
+		"about to park":                            {"before park", "2027-06-10T23:30:00", nil, 1, 1, 0, 1},
+		"parked, before that is written":           {"after park", "2027-06-10T23:30:00", nil, 1, 1, 1, 2},
+		"parked and written":                       {"after outcome", "2027-06-10T23:30:00", nil, 1, 1, 1, 1},
+		"moved: committed, before the old is back": {"after answer", "2027-06-10T23:50:00", move, 2, 2, 1, 2},
+		"moved: about to take the old back":        {"before withdraw", "2027-06-10T23:50:00", move, 2, 2, 1, 2},
+		"moved: the old is back, not written":      {"after withdraw", "2027-06-10T23:50:00", move, 2, 2, 1, 2},
+		"moved: the new is parked, not written":    {"after park 2", "2027-06-10T23:50:00", move, 2, 2, 2, 3},
+		"a reply is read, before its commit":       {"before answer", justBefore, tap, 1, 2, 0, 0},
+		"a reply is committed":                     {"after answer", justBefore, tap, 2, 2, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -210,6 +244,12 @@ func TestKilledAtEachPointOfParkingAndReplies(t *testing.T) {
 					c.act(t, q, d)
 				}
 			})
+			if got := len(q.sessions()); got != c.logged {
+				t.Errorf("%d sessions left in the journal; want %d", got, c.logged)
+			}
+			if got := len(q.parks()); got != c.parked && c.all > 0 {
+				t.Errorf("the server was given an alarm to hold %d times before the kill; want %d", got, c.parked)
+			}
 			d := q.start().ready()
 			d.await("the sessions", func() bool { return len(q.sessions()) == c.ends })
 			d.await("one alarm parked, and nothing of the one before", func() bool {
@@ -219,12 +259,7 @@ func TestKilledAtEachPointOfParkingAndReplies(t *testing.T) {
 						alarms++
 					}
 				}
-				for _, ch := range q.status().Channels {
-					if ch.Queued > 0 {
-						return false
-					}
-				}
-				return alarms == 1
+				return alarms == 1 && q.idle()
 			})
 			if c.wall == justBefore {
 				d.await("a clean screen", func() bool { return len(q.srv.Shown(ntfytest.Topic)) == 0 })
@@ -233,7 +268,44 @@ func TestKilledAtEachPointOfParkingAndReplies(t *testing.T) {
 			if got := len(q.sessions()); got != c.ends {
 				t.Errorf("%d sessions; want %d", got, c.ends)
 			}
+			q.inOrder()
+			if got := len(q.parks()); got != c.all && c.all > 0 {
+				t.Errorf("the server was given an alarm to hold %d times; want %d", got, c.all)
+			}
 		})
+	}
+}
+
+// parkedAlarm finds the name of an alarm that is given to the server to hold.
+var parkedAlarm = regexp.MustCompile(`^\{.*"priority":5.*"sequence_id":"([^"]+-p)"`)
+
+// parks are the names of the alarms that the server was given to hold, one for
+// each time.
+func (q *quiet) parks() (names []string) {
+	for _, r := range q.srv.Requests() {
+		if m := parkedAlarm.FindStringSubmatch(r.Body); m != nil && r.Status == http.StatusOK {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
+// inOrder checks that an alarm is taken back before another is parked in its
+// place: else both would ring, should the machine die between the two.
+func (q *quiet) inOrder() {
+	q.t.Helper()
+	held := "" // the name of the one that is held
+	for _, r := range q.srv.Requests() {
+		m := parkedAlarm.FindStringSubmatch(r.Body)
+		switch {
+		case r.Status != http.StatusOK:
+		case r.Method == http.MethodDelete && strings.HasSuffix(r.Path, "/"+held):
+			held = ""
+		case m != nil && held != "":
+			q.t.Errorf("%s was parked while %s was", m[1], held)
+		case m != nil:
+			held = m[1]
+		}
 	}
 }
 
