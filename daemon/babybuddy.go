@@ -111,7 +111,8 @@ func (b *buddy) round(ctx context.Context) error {
 }
 
 // do carries one step out and writes down that it is done. Where the process
-// dies between the two, the next round finds an echo, or the same step.
+// dies between the two, the next round finds what was done, or does it again
+// (this package's documentation, What a crash leaves).
 func (b *buddy) do(ctx context.Context, v *buddyView, step buddyStep) error {
 	if step.what == buddyLookAgain {
 		e, found, err := b.there.Entry(ctx, step.link.Entry)
@@ -151,13 +152,23 @@ func (b *buddy) do(ctx context.Context, v *buddyView, step buddyStep) error {
 	if link.Session == 0 {
 		return nil // refused here: an entry from the future, for example
 	}
-	return b.d.journal.PutBuddyLink(ctx, link)
+	return pass(b.d.o.At, pointLink, func() error { return b.d.journal.PutBuddyLink(ctx, link) })
 }
 
-// takeOver logs an entry here.
+// takeOver logs an entry here. The key tells that it was, should the process
+// die before the link is written, wherever the entry has moved by then.
 func (b *buddy) takeOver(ctx context.Context, step buddyStep) (journal.BuddyLink, error) {
 	link, e := step.link, step.entry
-	q := web.Request{What: web.Log, At: e.Start, Source: buddySource, Session: web.SessionFields{Minutes: buddyMinutes(e), Note: e.Notes}}
+	routine := b.d.view.Load().state.Routine
+	key := fmt.Sprintf("%s %v %v %d", buddySource, b.settings.Values["url"], b.settings.Values["child"], e.ID)
+	if done, found, err := b.d.journal.Request(ctx, key); err != nil || found {
+		link.Session, link.There = done.Session, "" // what it said then nobody knows: the next round compares
+		if err == nil {
+			link.Here, err = b.says(ctx, link.Session, &routine)
+		}
+		return link, err
+	}
+	q := web.Request{What: web.Log, Key: key, At: e.Start, Source: buddySource, Session: web.SessionFields{Minutes: buddyMinutes(e), Note: e.Notes}}
 	if e.Amount > 0 { // 0 is what Baby Buddy has where nothing was measured
 		q.Session.ML = &e.Amount
 	}
@@ -166,7 +177,6 @@ func (b *buddy) takeOver(ctx context.Context, step buddyStep) (journal.BuddyLink
 		return link, err
 	}
 	link.Session = reply.Session
-	routine := b.d.view.Load().state.Routine
 	link.Here, err = b.says(ctx, link.Session, &routine)
 	return link, err
 }
@@ -185,12 +195,22 @@ func (b *buddy) says(ctx context.Context, id int64, r *planner.Routine) (string,
 	return "", nil
 }
 
-// hand adds a session there. A refusal is noted in the link's missing entry.
+// hand adds a session there. That it is asked is written down first: without
+// it, a copy whose answer nobody heard would be an entry of somebody else's
+// once the session has moved, or is gone. A refusal is noted in the link's
+// missing entry.
 func (b *buddy) hand(ctx context.Context, step buddyStep) (journal.BuddyLink, error) {
 	link := step.link
-	id, err := b.there.Add(ctx, step.entry)
-	if err == nil {
-		link.Entry, link.There = id, buddyPrint(step.entry)
+	link.Start, link.There = step.entry.Start, buddyPrint(step.entry)
+	if err := b.d.journal.PutBuddyLink(ctx, link); err != nil {
+		return link, err
+	}
+	err := pass(b.d.o.At, pointGive, func() (err error) {
+		link.Entry, err = b.there.Add(ctx, step.entry)
+		return err
+	})
+	if err != nil {
+		link.There = ""
 	}
 	return link, err
 }

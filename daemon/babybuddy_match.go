@@ -18,8 +18,10 @@ import (
 //   - a session logged on one side is copied to the other, once it is over
 //     (Baby Buddy refuses what ends in the future), and as far as each way is
 //     switched on; nursing is no entry of its pumping log
-//   - one that stands on both sides, by its start to the second, was copied
-//     by a process that died before it wrote that down: an echo
+//   - one that stands on both sides, by its start to the second, is one that
+//     nobody has to copy: an echo
+//   - a copy is noted before it is asked for; one whose answer nobody heard is
+//     found by the start that it was given, wherever the session is by then
 //   - a change on one side is made on the other; where both changed, the side
 //     on which the session was logged counts
 //   - an original that is taken out takes its copy with it; a copy that is
@@ -95,8 +97,14 @@ func (v *buddyView) steps() []buddyStep {
 	var list []buddyStep
 	linkedHere, linkedThere := map[int64]bool{}, map[int64]bool{}
 	for _, l := range v.links {
-		linkedHere[l.Session] = true
 		linkedThere[l.Entry] = l.Entry != 0
+	}
+	for _, l := range v.links {
+		linkedHere[l.Session] = true
+		if l.Entry == 0 && l.There != "" && !l.Over {
+			list = append(list, v.unheard(l, linkedThere)...)
+			continue
+		}
 		if step := v.compare(l); step.what != "" {
 			list = append(list, step)
 		}
@@ -133,6 +141,31 @@ func (v *buddyView) echo(e notify.BuddyEntry, linked map[int64]bool) *web.Sessio
 		}
 	}
 	return nil
+}
+
+// unheard looks at a session that Baby Buddy was asked to take, and nobody
+// heard whether it did.
+func (v *buddyView) unheard(l journal.BuddyLink, linkedThere map[int64]bool) []buddyStep {
+	for _, e := range v.there {
+		if linkedThere[e.ID] || l.Start.Sub(e.Start).Abs() >= buddyEcho {
+			continue
+		}
+		linkedThere[e.ID], l.Entry = true, e.ID
+		if step := v.compare(l); step.what != "" {
+			return []buddyStep{step}
+		}
+		return []buddyStep{{what: buddyNote, link: l}}
+	}
+	h := slices.IndexFunc(v.here, func(s web.SessionDoc) bool { return s.ID == l.Session })
+	if h < 0 || !v.give {
+		return nil // should it turn up after all, it is seen to then
+	}
+	e := buddyEntryOf(v.here[h], v.routine)
+	if e.End.After(v.now) {
+		return nil
+	}
+	l.Here = buddyPrint(e)
+	return []buddyStep{{what: buddyGive, session: v.here[h], entry: e, link: l}}
 }
 
 // compare looks at a session that stood on both sides, or was refused.

@@ -237,6 +237,54 @@ func TestAnAnswerThatWasLostIsFoundAsAnEcho(t *testing.T) {
 	}
 }
 
+// A copy that was asked for may stand there, though nobody heard the answer:
+// what happens to either side meanwhile is done to both.
+func TestACopyWhoseAnswerWasLostFollows(t *testing.T) {
+	for _, c := range []struct {
+		rule, here, others string
+		meanwhile          func(f *friends, session int64)
+	}{
+		{"moved here", "07:50 cli", "07:50-08:05", func(f *friends, session int64) {
+			f.do(web.Request{What: web.Edit, ID: session, Edit: web.SessionEdit{Start: web.To(f.ago(130 * time.Minute))}})
+		}},
+		{"taken out here", "", "", func(f *friends, _ int64) { f.do(web.Request{What: web.Undo}) }},
+		{"changed there", "08:00 cli hers", "08:00-08:15 hers", func(f *friends, _ int64) {
+			f.there.Edit(1, func(e *buddytest.Entry) { note := "hers"; e.Notes = &note })
+		}},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			f := newFriends(t)
+			mine := f.do(web.Request{What: web.Log, At: f.ago(2 * time.Hour), Source: "cli"})
+			f.there.Deafen(true)
+			if err := f.b.round(t.Context()); err == nil {
+				t.Fatal("a lost answer is no error")
+			}
+			f.there.Deafen(false)
+			c.meanwhile(f, mine.Session)
+			f.round()
+			f.is(c.rule, c.here, c.others)
+		})
+	}
+}
+
+// A copy that was asked for and never came there is asked for again.
+func TestACopyThatNeverArrivedIsMadeAgain(t *testing.T) {
+	f := newFriends(t)
+	f.do(web.Request{What: web.Log, At: f.ago(2 * time.Hour), Source: "cli"})
+	f.there.Break(func(r *http.Request) int {
+		if r.Method == http.MethodPost {
+			return http.StatusBadGateway
+		}
+		return 0
+	})
+	if err := f.b.round(t.Context()); err == nil {
+		t.Fatal("a 502 is no error")
+	}
+	f.there.Break(nil)
+	f.round()
+	f.is("made again", "08:00 cli", "08:00-08:15")
+}
+
 func TestNursingIsNotCopied(t *testing.T) {
 	f := newFriends(t)
 	f.do(web.Request{What: web.Log, At: f.ago(2 * time.Hour), Source: "cli", Session: web.SessionFields{Kind: "nurse"}})

@@ -85,6 +85,11 @@
 //	moved: the new is parked, not written     a pending delivery              it is parked again, in the place of the first
 //	a reply is read, before its commit        the reply, at the server        it is read again
 //	a reply is committed                      a session, what it closes       the push and the parked alarm are taken back
+//	about to copy to Baby Buddy               a note that it is asked         it is not there, and is asked again
+//	copied there, before that is written      a note that it is asked         it is found there, wherever either is by then
+//	copied there and written                  both, and that they are one     what moved meanwhile moves on both sides
+//	taken from there, before that is written  a session, by the entry's key   it is known by that key, and not taken twice
+//	taken from there and written              both, and that they are one     what moved meanwhile moves on both sides
 //
 // The same is held in memory against random lives at every commit: the journal
 // ends as if the process had not died (TestACrashChangesNothing).

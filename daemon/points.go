@@ -2,8 +2,8 @@ package daemon
 
 import "nightbell/daemon/journal"
 
-// The points of a push's way at which a process may die, as Options.At hears
-// of them. Each is passed twice: before it and after it. What a process leaves
+// The points of a push's way, and of a copy's to Baby Buddy, at which a process
+// may die, as Options.At hears of them. Each is passed twice: before it and after it. What a process leaves
 // that dies there is the table of this package's documentation, and
 // TestKilledAtEachPoint of cmd/nightbell kills the real program at each.
 const (
@@ -15,6 +15,8 @@ const (
 	pointPush     = "push"     // the request of a push
 	pointWithdraw = "withdraw" // the request that takes one back
 	pointPark     = "park"     // the request that leaves one for later
+	pointGive     = "give"     // the request that copies a session to Baby Buddy
+	pointLink     = "link"     // what stands in Baby Buddy too, once a step there is done
 )
 
 // pointOf names the write of a batch; empty: nothing of a push's way is in it.

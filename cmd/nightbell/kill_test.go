@@ -94,7 +94,7 @@ func inTable(t *testing.T, doc, name string) {
 // What the table says is tested: each of its rows names a subtest below.
 func TestEachRowOfTheTableIsTested(t *testing.T) {
 	tested := ""
-	for _, file := range []string{"kill_test.go", "kill_fallback_test.go"} {
+	for _, file := range []string{"kill_test.go", "kill_fallback_test.go", "kill_copy_test.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -9,10 +9,10 @@ import (
 // BuddyLink is a session that stands in a Baby Buddy too.
 type BuddyLink struct {
 	Session int64
-	Entry   int64     // Baby Buddy's number; 0: it refuses the session
+	Entry   int64     // Baby Buddy's number; 0: it refuses the session, or was asked to take it and nobody heard the answer
 	Start   time.Time // of the session when both were compared
 	Here    string    // what the session said then
-	There   string    // what the entry said
+	There   string    // what the entry said, or is to say where nobody heard the answer; empty with no Entry: it is refused
 	Theirs  bool      // logged there
 	Over    bool      // one of the two is gone: nothing is compared any more
 }
