@@ -3,9 +3,10 @@ package daemon
 import "nightbell/daemon/journal"
 
 // The points of a push's way, and of a copy's to Baby Buddy, at which a process
-// may die, as Options.At hears of them. Each is passed twice: before it and after it. What a process leaves
-// that dies there is the table of this package's documentation, and
-// TestKilledAtEachPoint of cmd/nightbell kills the real program at each.
+// may die, as Options.At hears of them. Each is passed twice: before it and
+// after it. What a process leaves that dies there is the table of this package's
+// documentation, and TestKilledAtEachPoint of cmd/nightbell and its like kill
+// the real program at each.
 const (
 	pointAnswer   = "answer"   // an answer, with the step that follows where it is one write
 	pointReceipt  = "receipt"  // what a receipt said

@@ -162,6 +162,9 @@ func TestKilledAtEachPointOfGivingUp(t *testing.T) {
 			if got := n.opened(); c.left != "" && got != c.left {
 				t.Errorf("left in the journal: %s; want %s", got, c.left)
 			}
+			if next := n.status().Next.At; c.left == "none" && !next.After(n.now()) {
+				t.Errorf("given up, and the plan still has the start of %s; want it passed", next)
+			}
 			read := n.receiptsRead()
 			d := n.start().ready()
 			d.await("the end of it", func() bool { return n.opened() == "none" })
