@@ -104,8 +104,18 @@ func TestAButtonAnswersThroughTheService(t *testing.T) {
 		t.Errorf("the metrics do not say %s", line)
 	}
 	d.stop()
+	q.ahead += 3 * time.Hour // a button is good for an hour after its reminder
+	q.clock.Store(int64(q.ahead))
+	d = q.start().ready()
+	d.await("the stream of the next morning", func() bool { return q.srv.Streams() == 1 })
+	q.srv.Publish(ntfytest.Topic+"-r", n.Actions[1].Body)
+	d.await("a button that has had its time, counted", func() bool {
+		ignored := q.status().Channels[0].RepliesIgnored
+		return ignored != nil && ignored.Expired == 1 && ignored.Forged == 0
+	})
+	d.stop()
 	if n := len(q.sessions()); n != 2 {
-		t.Errorf("%d sessions after a forgery and a cut stream; want 2", n)
+		t.Errorf("%d sessions after a forgery, a cut stream and an old button; want 2", n)
 	}
 }
 
@@ -147,46 +157,60 @@ func TestTheAlarmOutlivesTheBox(t *testing.T) {
 	d.stop()
 }
 
-// The journal is gone, and with it what it knew of the alarm that is parked. The
-// next one takes that back, and leaves alone what another machine has parked
-// there.
+// The journal is gone, or an older one is put back: it knows nothing of the alarm
+// that is parked. The next daemon takes that back, and leaves alone what another
+// machine has parked there.
 func TestNoAlarmIsLeftByAJournalThatIsGone(t *testing.T) {
 	t.Parallel()
-	q := newQuiet(t, "2027-06-10T23:50:00")
-	d := q.start()
-	d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
-	d.kill()
-	before := q.srv.Scheduled(ntfytest.Topic)
-	if len(before) == 0 {
-		t.Fatal("nothing is parked")
-	}
-	for _, file := range []string{"journal.db", "journal.db-wal", "journal.db-shm", "backups"} {
-		if err := os.RemoveAll(filepath.Join(q.folder(), file)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	theirs := fmt.Sprintf(`{"topic": %q, "message": "theirs", "delay": "3h", "sequence_id": "nb-abcdefghijklmnop-0-p",
-		"actions": [{"action": "http", "label": "Done", "url": "https://home.example/r", "body": "abcdefghijklmnop/done/AAAAAAAAAAAAAAAAAAAAAA"}]}`, ntfytest.Topic)
-	resp, err := http.Post(q.srv.URL(), "application/json", strings.NewReader(theirs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	d = q.start().ready()
-	d.await("what is left taken back", func() bool { return strings.Contains(d.log.String(), "by a journal that is gone") })
-	left := false
-	for _, m := range q.srv.Scheduled(ntfytest.Topic) {
-		left = left || m.Text == "theirs"
-		for _, was := range before {
-			if m.Sequence == was.Sequence {
-				t.Errorf("%q of %s is still parked", m.Text, time.Unix(m.Time, 0))
+	for _, rule := range []string{"lost", "older"} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			q := newQuiet(t, "2027-06-10T23:50:00")
+			q.must("backup", "older.db")
+			d := q.start()
+			d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+			if rule == "older" {
+				q.must("log") // the alarm moves
+				d.await("the alarm where it is now", func() bool { names := q.parks(); return len(names) > 1 && names[0] != names[len(names)-1] && q.idle() })
 			}
-		}
+			d.kill()
+			before := q.srv.Scheduled(ntfytest.Topic)
+			if len(before) == 0 {
+				t.Fatal("nothing is parked")
+			}
+			for _, file := range []string{"journal.db", "journal.db-wal", "journal.db-shm", "backups"} {
+				if err := os.RemoveAll(filepath.Join(q.folder(), file)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if rule == "older" {
+				copyFile(t, filepath.Join(q.dir, "older.db"), filepath.Join(q.folder(), "journal.db"))
+			}
+			theirs := fmt.Sprintf(`{"topic": %q, "message": "theirs", "delay": "3h", "sequence_id": "nb-abcdefghijklmnop-0-p",
+		"actions": [{"action": "http", "label": "Done", "url": "https://home.example/r", "body": "abcdefghijklmnop/done/AAAAAAAAAAAAAAAAAAAAAA"}]}`, ntfytest.Topic)
+			resp, err := http.Post(q.srv.URL(), "application/json", strings.NewReader(theirs))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			d = q.start().ready()
+			d.await("what is left taken back", func() bool { return strings.Contains(d.log.String(), "by a journal that is gone") })
+			d.await("an alarm parked anew", func() bool { return rule == "lost" || q.alarmParked() })
+			left := false
+			for _, m := range q.srv.Scheduled(ntfytest.Topic) {
+				left = left || m.Text == "theirs"
+				for _, was := range before {
+					if m.Sequence == was.Sequence {
+						t.Errorf("%q of %s is still parked", m.Text, time.Unix(m.Time, 0))
+					}
+				}
+			}
+			if !left {
+				t.Error("what another machine had parked is gone")
+			}
+			d.stop()
+		})
 	}
-	if !left {
-		t.Error("what another machine had parked is gone")
-	}
-	d.stop()
 }
 
 // Where it cannot be taken back any more, status says so until it has come.
@@ -201,6 +225,10 @@ func TestAnAlarmThatNothingCanTakeBackIsSaid(t *testing.T) {
 	d = q.start().ready()
 	d.needs("an alarm is still held where the configuration has no channel any more: on ntfy, comes Fri 03:03")
 	d.stop()
+	q.ahead += 2*time.Hour + 4*time.Minute
+	if out, _ := q.run("status"); strings.Contains(unfolded(out), "is still held") {
+		t.Errorf("it is still said at 03:04:\n%s", out)
+	}
 }
 
 // What is parked lies where the file said then. Who edits the file takes it
