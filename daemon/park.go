@@ -96,7 +96,7 @@ func (p *stepper) keepParked(kind string, due time.Time, wakes bool) {
 			}
 			return
 		}
-		if !due.IsZero() && p.unreached(*was) {
+		if !due.IsZero() && p.unreached(*was) && (p.openStart() != nil || !p.held(*was)) {
 			return // it moves once the service can be reached, not at every step of an outage
 		}
 		p.close(*was, journal.Replaced, p.now)
@@ -135,6 +135,15 @@ func (p *stepper) parkOn(parking []Facts, r journal.Reminder, comes time.Time) {
 func (p *stepper) unreached(r journal.Reminder) bool {
 	return slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
 		return !d.Withdraw && d.State == journal.Pending && d.Tries > 0
+	})
+}
+
+// held tells whether a service holds a parked reminder. Then it moves although
+// another cannot be reached, but for while a start is due, when the plan moves
+// with every look.
+func (p *stepper) held(r journal.Reminder) bool {
+	return slices.ContainsFunc(p.ofBurst(r.ID, r.Burst), func(d journal.Delivery) bool {
+		return !d.Withdraw && d.State == journal.Sent
 	})
 }
 
