@@ -45,3 +45,47 @@ func TestAParkedAlarmMovesWhereItIsHeldThoughAnotherServiceIsDown(t *testing.T) 
 		t.Errorf("the alarm of %s is held nowhere", alarm.In(w.zone))
 	}
 }
+
+// twoAlarms is a night with two acknowledged alarms, and a machine that was off
+// from five o'clock on.
+func twoAlarms(t *testing.T) *world {
+	w := newWorld(t, "10T23:00", func(s *Settings) { s.Routine.Overnight.Sessions = 2 }).log("10T23:00")
+	for _, at := range []string{"11T03:30", "11T05:00"} {
+		for w.now.Before(w.at(at)) && len(w.state.Sessions) < 3 {
+			w.to(w.now.Add(5 * time.Minute).Format("02T15:04"))
+			if r := w.state.openStart(); r != nil && !r.Accepted.IsZero() {
+				w.acknowledge()
+			}
+		}
+	}
+	if len(w.state.Sessions) != 3 {
+		t.Fatalf("%d sessions by five; want two acknowledged alarms", len(w.state.Sessions))
+	}
+	w.take()
+	return w
+}
+
+func TestLinesOnAcknowledgedAlarmsAreOneMessageAfterAnOutage(t *testing.T) {
+	for rule, c := range map[string]struct {
+		travels string
+		back    time.Duration // before the next start
+	}{
+		"a start is near, and says enough soon": {"", 10 * time.Minute},
+		"by the hours of sleep of another zone": {"America/Los_Angeles", 40 * time.Minute},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := twoAlarms(t)
+			if c.travels != "" {
+				w.travels(c.travels)
+				w.to("11T08:00").take() // past the seven o'clock of home
+			}
+			w.off("11T12:30")
+			next := Step(w.state, w.now).Plan.Starts[0].At
+			w.now = next.Add(-c.back)
+			w.step()
+			if got := w.take(); len(got) != 1 {
+				t.Errorf("%d messages after the outage: %v; want one", len(got), got)
+			}
+		})
+	}
+}

@@ -36,7 +36,11 @@ const fellLeast = time.Minute
 func (p *stepper) fold(other bool) string {
 	text := ""
 	for _, r := range slices.Backward(p.Snapshot.Reminders) {
-		fell := r.Round == 0 && p.now.Sub(r.From) >= fellLeast && !p.Alive.After(r.From)
+		from := r.From
+		if _, to, asleep := p.Routine.Asleep(from); asleep {
+			from = to // it was to wait: sleep is other hours since somebody travelled
+		}
+		fell := r.Round == 0 && p.now.Sub(from) >= fellLeast && !p.Alive.After(from)
 		if r.State != journal.Open || r.Kind != kindNoted || !fell {
 			continue
 		}

@@ -58,6 +58,7 @@ func (p *stepper) standing() {
 	}
 	next := p.current.Starts[0].At
 	if next.Sub(p.now) <= standingApart {
+		p.fold(false)
 		return
 	}
 	text := p.fold(true)
