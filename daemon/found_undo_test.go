@@ -11,6 +11,17 @@ import (
 // What random lives with changes that are taken back, clocks that were wrong
 // and services of which one is down found, each as its shortest story.
 
+// A session that was logged while the clock ran ahead counts from five minutes
+// before it on: it takes the start that is open, and moves what is held.
+func TestTheLoopLooksAgainWhenASessionThatLiesAheadCounts(t *testing.T) {
+	w := newWorld(t, "10T20:00").log("10T20:00")
+	w.state.Sessions = append(w.state.Sessions, journal.Session{ID: 9, Start: w.at("10T22:04"), Kind: "pump"})
+	w.to("10T21:55")
+	if !w.wake.Equal(w.at("10T21:59")) {
+		t.Errorf("the loop looks again at %s, and the session of 22:04 counts from 21:59 on", w.wake.In(w.zone))
+	}
+}
+
 // One service cannot be reached for hours. The other holds the alarm, and must
 // not ring at an instant that the plan has left.
 func TestAParkedAlarmMovesWhereItIsHeldThoughAnotherServiceIsDown(t *testing.T) {

@@ -34,6 +34,11 @@ func (m *planMemo) of(s *State, now time.Time) planner.Plan {
 		// What is parked are later starts, and once the first is due they move on with the grid.
 		m.until = later(m.plan.Starts[0].At, now.Truncate(planGrid).Add(planGrid))
 	}
+	for i := range h.Sessions { // by a clock that was ahead
+		if counts := h.Sessions[i].Start.Add(-futureSlack); counts.After(now) {
+			m.until = sooner(m.until, counts)
+		}
+	}
 	if m.plan.Anchor.IsZero() {
 		return m.plan
 	}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -125,6 +126,13 @@ func (p *stepper) setMark(name string, at time.Time, change int64) {
 // it, lets go what fell into an outage, opens what is due.
 func (p *stepper) pass() {
 	p.current = p.plan(p.now)
+	for _, e := range slices.Backward(p.Sessions) {
+		counts := e.Start.Add(-futureSlack)
+		if !counts.After(p.now) {
+			break
+		}
+		p.at(counts) // logged by a clock that was ahead: from there on the plan goes by it
+	}
 	if p.resting() {
 		p.closeAll(journal.Replaced)
 		return
