@@ -94,8 +94,10 @@
 // The same is held in memory against random lives at every commit: the journal
 // ends as if the process had not died (TestACrashChangesNothing).
 //
-// At start the open receipts are read first, for at most 30 s, so that an
-// alarm that was acknowledged while the daemon was down does not ring again.
+// At start the open receipts and the replies that wait are read first, for at
+// most 30 s, so that an alarm that was answered while the daemon was down does
+// not ring again. What people ask for meanwhile is carried out as where no daemon
+// runs, without a step: written down, and not followed by anything that is sent.
 //
 // What a journal that was lost, or is older than what was parked, does not know
 // is taken back after the start: the keys of its buttons tell whose it is.

@@ -128,7 +128,9 @@ func (d *Daemon) handle(ctx context.Context, q web.Request, now time.Time) (web.
 	return d.fill(q, reply, plan), nil
 }
 
-// carry writes a change down together with the step that follows from it.
+// carry writes a change down together with the step that follows from it; while
+// answers are still being read, without one, as where no daemon runs: a step
+// would let lapse, or tell, what somebody may have answered.
 func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (planner.Plan, error) {
 	after := d.state
 	if !after.Snapshot.Apply(b) {
@@ -143,7 +145,12 @@ func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (pla
 	}
 	after.follow()
 	after.Alive = d.alive(now)
-	r := Step(after, now)
+	r := Result{State: after}
+	if len(d.settling) == 0 {
+		r = Step(after, now)
+	} else {
+		r.Plan = after.plan(now)
+	}
 	b = join(b, r.Batch)
 	if !d.write(ctx, b, r.State, now) {
 		return planner.Plan{}, unwritten(d.failing)

@@ -30,7 +30,7 @@ func (l *life) act(a simulate.Act) {
 		}
 		a.What = simulate.Start // nothing rings any more: they say so at home
 	}
-	if !l.running || l.suspended || !l.settling.IsZero() {
+	if !l.running || l.suspended {
 		l.afterwards(a)
 		return
 	}
@@ -147,6 +147,9 @@ func (l *life) handle(b journal.Batch) bool {
 	after.Snapshot.Apply(b)
 	after.follow()
 	after.Alive = l.alive(now)
+	if !l.settling.IsZero() {
+		return l.commit(b, after) // Daemon.carry makes no step before what was answered is read
+	}
 	r := Step(after, now)
 	if !l.commit(join(b, r.Batch), r.State) {
 		return false

@@ -22,8 +22,11 @@ type Daemon struct {
 
 	desks  map[string]*channelDesk
 	people sync.WaitGroup    // senders, watchers and the housekeeper
-	heard  map[string]string // the newest reply that was read before the loop began, by channel
+	heard  map[string]string // the newest reply that was read before the first step, by channel
 	hard   context.Context   // ends when even what is under way is to end
+
+	settling []string      // the channels of which it is still being read what was answered while the daemon was away; none: it steps
+	settled  chan struct{} // closed once nothing is
 
 	wake    time.Time // what the last step asked for
 	looked  time.Time // when the last step was made
@@ -59,7 +62,7 @@ func New(ctx context.Context, o Options) (*Daemon, error) {
 	if o.Rested == nil {
 		o.Rested = func() {}
 	}
-	d := &Daemon{o: o, problem: o.Problem, trouble: troubles{}, inbox: inbox{wake: make(chan struct{}, 1)}}
+	d := &Daemon{o: o, problem: o.Problem, trouble: troubles{}, inbox: inbox{wake: make(chan struct{}, 1)}, settled: make(chan struct{})}
 	d.core = newCore(o)
 	d.inForce = func() *config.Config { return d.view.Load().config }
 	if err := d.load(ctx); err != nil {
@@ -106,7 +109,7 @@ func (d *Daemon) loop(ctx context.Context) error {
 		if first {
 			first = false
 			where := d.Where()
-			d.told(SystemdReady(""))
+			d.told(SystemdReady("running"))
 			d.o.Ready(where)
 		}
 		if d.o.Watch > 0 {

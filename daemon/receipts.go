@@ -148,6 +148,3 @@ func (w *watcher) settle(ctx context.Context, open []journal.Delivery) {
 		}
 	}
 }
-
-// settleWithin bounds settling (daemon.md, Shape).
-const settleWithin = 30 * time.Second

@@ -10,9 +10,15 @@ import (
 	"nightbell/daemon/journal"
 )
 
-// Reload reads the configuration again. An invalid file changes nothing.
+// Reload reads the configuration again. An invalid file changes nothing. What
+// was answered on the channels of before is read to its end first.
 func (d *Daemon) Reload(ctx context.Context) {
 	if d.o.Reload == nil {
+		return
+	}
+	select {
+	case <-d.settled:
+	case <-ctx.Done():
 		return
 	}
 	cfg, opened, err := d.o.Reload()

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"reflect"
-	"sync"
 	"time"
 
 	"nightbell/daemon/config"
-	"nightbell/daemon/journal"
 	"nightbell/notify"
 )
 
@@ -116,39 +114,4 @@ func (d *Daemon) dismiss() {
 		b.leave()
 	}
 	d.people.Wait()
-}
-
-// settle reads the answers that came while the daemon was away: the replies
-// and the open receipts, all channels at once.
-func (d *Daemon) settle(ctx context.Context) {
-	var open []journal.Delivery
-	for _, e := range d.state.Deliveries {
-		if e.Receipt != "" && !e.ReceiptDone {
-			open = append(open, e)
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, settleWithin)
-	defer cancel()
-	var all sync.WaitGroup
-	var heard []*listener
-	for _, o := range d.opened {
-		if l := d.listener(o); l != nil {
-			heard = append(heard, l)
-			all.Go(func() { l.settle(ctx) })
-		}
-		if from, ok := o.Channel.(notify.Receipter); ok && len(open) > 0 {
-			w := newWatcher(o.Name, from, d.log, d.now, d.receipt)
-			all.Go(func() {
-				// The process before this one may have read a receipt a moment ago.
-				if _, err := d.o.Doze(ctx, d.now().Add(d.o.Receipts), nil); err == nil && ctx.Err() == nil {
-					w.settle(ctx, open)
-				}
-			})
-		}
-	}
-	all.Wait()
-	d.heard = map[string]string{}
-	for _, l := range heard {
-		d.heard[l.name] = l.cursor()
-	}
 }

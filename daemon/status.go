@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -269,6 +270,9 @@ func (d *Daemon) Status(context.Context) (web.StatusDoc, error) {
 	v := d.view.Load()
 	doc := status(v, d.dir, d.now())
 	doc.Running = true
+	if text := settlingWords(v.settling); text != "" {
+		doc.Starting = &text
+	}
 	doc.Heartbeat = heartbeatDoc(v, true, d.now())
 	d.countIgnored(doc.Channels, v)
 	if err := d.aliveNow(); err != nil {
@@ -332,8 +336,10 @@ func (d *Daemon) aliveNow() error {
 func (d *Daemon) ready() error {
 	v := d.view.Load()
 	switch {
+	case len(v.settling) > 0:
+		return fmt.Errorf("starting: %s", settlingWords(v.settling))
 	case v.turned.IsZero():
-		return fmt.Errorf("starting: reading what was answered meanwhile")
+		return errors.New("starting")
 	case v.failing != nil:
 		return fmt.Errorf("the journal cannot be written: %w", v.failing)
 	case v.held != nil:

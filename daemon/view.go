@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"nightbell/daemon/config"
@@ -21,6 +22,8 @@ type view struct {
 	needs   []string
 	found   error
 	heart   heart
+
+	settling []string // Daemon.settling
 }
 
 // pulse is what the loop is at.
@@ -30,10 +33,13 @@ type pulse struct {
 	until time.Time // waits: when it looks again by itself; zero: never
 }
 
-// show publishes the state to whoever asks.
+// show publishes the state to whoever asks, as of a step at now.
 func (d *Daemon) show(now time.Time) {
+	if len(d.settling) > 0 {
+		now = time.Time{} // whatever was done, it was no step
+	}
 	d.view.Store(&view{
-		state: d.state, config: d.config, opened: d.opened, turned: now, wake: d.wake,
+		state: d.state, config: d.config, opened: d.opened, turned: now, wake: d.wake, settling: slices.Clone(d.settling),
 		failing: d.failing, problem: d.problem, held: d.why, doubt: d.doubt, damage: d.o.Damage, needs: d.o.Needs, found: d.found, heart: d.heart,
 	})
 	if d.fresh {

@@ -50,6 +50,9 @@ func printStatus(c *call, doc web.StatusDoc) error {
 	if doc.TimeLapse != nil {
 		rows = append(rows, []string{"clock", lapseWords(*doc.TimeLapse)})
 	}
+	if doc.Starting != nil {
+		rows = append(rows, []string{"starting", *doc.Starting})
+	}
 	last := "none in the last day"
 	if !doc.Last.IsZero() {
 		last = fmt.Sprintf("%s, %s ago", at(doc.Last), between(doc.Last.Time, now))

@@ -200,8 +200,9 @@ type StatusDoc struct {
 	Partner      *PartnerDoc   `json:"partner"` // who else is told of an alarm; null: nobody
 	Heartbeat    *HeartbeatDoc `json:"heartbeat"`
 	NeedsPerson  []string      `json:"needs_person"`
-	Last         Instant       `json:"last"`    // start of the last counted session
-	Running      bool          `json:"running"` // a daemon answered; false: read from the journal
+	Last         Instant       `json:"last"`     // start of the last counted session
+	Running      bool          `json:"running"`  // a daemon answered; false: read from the journal
+	Starting     *string       `json:"starting"` // what a daemon that has just started waits for before it reminds; null: nothing
 	Data         string        `json:"data"`
 	Config       string        `json:"config"`     // the file in force, by its full path
 	TimeLapse    *float64      `json:"time_lapse"` // how many times as fast the clock runs; null: it is the real one

@@ -97,6 +97,18 @@ func Hang() Fault {
 		write: func(s *Server, _ http.ResponseWriter, r *http.Request, _ reply) { s.wait(r, 0) }}
 }
 
+// HeldBack carries the request out, and answers once release is closed.
+func HeldBack(release <-chan struct{}) Fault {
+	return Fault{name: "held back", write: func(s *Server, w http.ResponseWriter, r *http.Request, rep reply) {
+		select {
+		case <-release:
+			write(w, rep)
+		case <-r.Context().Done():
+		case <-s.quit:
+		}
+	}}
+}
+
 // DropAnswer carries the request out and closes the connection instead of answering.
 func DropAnswer() Fault {
 	return Fault{name: "drop answer", silent: true, write: func(*Server, http.ResponseWriter, *http.Request, reply) {
