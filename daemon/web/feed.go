@@ -40,6 +40,9 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would collect the stream
+	if r.Method == http.MethodHead {
+		return // nobody reads a stream of nothing, and the connection has other requests to carry
+	}
 	flush := endless(w)
 	// A reader that takes nothing is given up: the deadline is set to an
 	// instant long gone, which ends a write that hangs.

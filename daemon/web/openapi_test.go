@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -165,5 +166,55 @@ func TestTheHandlersKeepToTheDocument(t *testing.T) {
 		if r.Documented && !elsewhere && !done[r.Method+" "+r.Pattern] {
 			t.Errorf("%s %s is not tried", r.Method, r.Pattern)
 		}
+	}
+}
+
+// A method that the document does not have for a path is refused as the
+// document says of refusals, and names those that it has.
+func TestTheDocumentHasEveryMethod(t *testing.T) {
+	h := newHouse(t, "")
+	doc := document(t, h)
+	local := map[string]bool{}
+	for _, r := range web.TableForTest(h.site) {
+		local[r.Method+" "+r.Pattern] = r.Access == "local"
+	}
+	tried := 0
+	for pattern, item := range doc.Paths.Map() {
+		var here []string
+		for method := range item.Operations() {
+			if local[method+" "+pattern] {
+				continue
+			}
+			here = append(here, method)
+			if method == "GET" {
+				here = append(here, "HEAD")
+			}
+		}
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if len(here) == 0 || slices.Contains(here, method) {
+				continue
+			}
+			tried++
+			got := h.ask(method, h.path(pattern), "")
+			allow := strings.Split(got.header.Get("Allow"), ", ")
+			slices.Sort(allow)
+			slices.Sort(here)
+			if got.status != http.StatusMethodNotAllowed || !slices.Equal(allow, here) {
+				t.Errorf("%s %s: %d, Allow %q; the document has %q", method, pattern, got.status, allow, here)
+			}
+			if !strings.HasPrefix(got.header.Get("Content-Type"), "application/json") {
+				continue // a probe or the like: for people
+			}
+			var body any
+			if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+				t.Fatal(err)
+			}
+			if err := doc.Components.Schemas["Error"].Value.VisitJSON(body); err != nil {
+				t.Errorf("%s %s: the refusal is not as the document says: %v", method, pattern, err)
+			}
+		}
+	}
+	if tried < 60 {
+		t.Errorf("%d were tried", tried)
 	}
 }

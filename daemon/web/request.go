@@ -207,6 +207,7 @@ func (p *Problem) Unwrap() error { return p.Err }
 const (
 	codeWrong       = "wrong"
 	codeNotFound    = "not_found"
+	codeMethod      = "method_not_allowed"
 	codeConflict    = "conflict"
 	codeUnavailable = "unavailable"
 	codeUnknown     = "unknown" // who asks is not known
@@ -224,6 +225,12 @@ func Wrong(format string, args ...any) error {
 // NotFound is a request for something that is not there: 404.
 func NotFound(format string, args ...any) error {
 	return &Problem{codeNotFound, fmt.Errorf(format, args...)}
+}
+
+// WrongMethod is a request for something that is there, by a method that it does
+// not take: 405.
+func WrongMethod(format string, args ...any) error {
+	return &Problem{codeMethod, fmt.Errorf(format, args...)}
 }
 
 // Conflict is a request that does not fit how things stand: 409.

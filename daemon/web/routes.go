@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 )
 
 // access says who may use a route over TCP, or through a reverse proxy.
@@ -72,4 +73,26 @@ func apiRoutes(a *api) []route {
 		{"POST", "/api/v1/import", local, true, importMost, a.importHistory},
 		{"POST", "/api/v1/unpark", local, true, bodyMost, a.change(Unpark)},
 	}
+}
+
+// everything is the pattern of what no route serves.
+const everything = "/"
+
+// unserved says why no route of mux serves a request: by its method, and then
+// the answer gets the Allow of RFC 9110 15.5.6, or because nothing is there.
+func unserved(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) error {
+	var takes []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := *r
+		other.Method = method
+		if _, pattern := mux.Handler(&other); pattern != everything {
+			takes = append(takes, method)
+		}
+	}
+	if takes == nil {
+		return NotFound("no %s %s here", r.Method, r.URL.Path)
+	}
+	allow := strings.Join(takes, ", ")
+	w.Header().Set("Allow", allow)
+	return WrongMethod("%s is asked for with %s, not with %s", r.URL.Path, allow, r.Method)
 }

@@ -103,9 +103,7 @@ func API(desk Desk, log *slog.Logger) http.Handler {
 	for _, r := range apiRoutes(a) {
 		mux.HandleFunc(r.method+" "+r.pattern, r.serve)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, NotFound("no %s %s here", r.Method, r.URL.Path))
-	})
+	mux.HandleFunc(everything, func(w http.ResponseWriter, r *http.Request) { a.fail(w, unserved(mux, w, r)) })
 	return mux
 }
 
@@ -309,6 +307,8 @@ func statusOf(code string) int {
 		return http.StatusBadRequest
 	case codeNotFound:
 		return http.StatusNotFound
+	case codeMethod:
+		return http.StatusMethodNotAllowed
 	case codeConflict:
 		return http.StatusConflict
 	case codeUnavailable:

@@ -51,9 +51,7 @@ func (s Site) Handler() http.Handler {
 			mux.Handle(r.method+" "+r.pattern, at.guard(r))
 		}
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		at.refuse(w, r, NotFound("no %s %s here", r.Method, r.URL.Path))
-	})
+	mux.HandleFunc(everything, func(w http.ResponseWriter, r *http.Request) { at.refuse(w, r, unserved(mux, w, r)) })
 	return doorstep(mux)
 }
 

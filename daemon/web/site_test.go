@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,7 @@ func TestGETChangesNothing(t *testing.T) {
 		}[r.Pattern]
 		if r.Pattern == "/api/v1/events" {
 			h.stream(path, token).Close()
+			h.ask("HEAD", path, "", token).want(t, "HEAD of a stream", http.StatusOK, "")
 		} else if r.Access == "local" {
 			w := httptest.NewRecorder()
 			h.socket.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), r.Method, path, nil))
@@ -77,6 +79,62 @@ func TestGETChangesNothing(t *testing.T) {
 		}
 		if after := h.content(); after != before {
 			t.Fatalf("GET %s changed the journal:\n%s\nbefore it was\n%s", r.Pattern, after, before)
+		}
+	}
+}
+
+// A method that a path does not take is told so, with those that it does; and
+// nothing of it is carried out.
+func TestAMethodThatAPathDoesNotTake(t *testing.T) {
+	h := newHouse(t, "")
+	takes := map[string][]string{}
+	for _, r := range web.TableForTest(h.site) {
+		if r.Access == "local" {
+			continue
+		}
+		takes[r.Pattern] = append(takes[r.Pattern], r.Method)
+		if r.Method == "GET" {
+			takes[r.Pattern] = append(takes[r.Pattern], "HEAD")
+		}
+	}
+	before := h.content()
+	for pattern, known := range takes {
+		path := h.path(pattern)
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
+			if slices.Contains(known, method) {
+				continue
+			}
+			got := h.ask(method, path, "")
+			allow := strings.Split(got.header.Get("Allow"), ", ")
+			slices.Sort(allow)
+			slices.Sort(known)
+			if got.status != http.StatusMethodNotAllowed || !slices.Equal(allow, known) {
+				t.Errorf("%s %s: %d, Allow %q; want 405 and %q", method, pattern, got.status, allow, known)
+			}
+			form := "text/html; charset=utf-8"
+			if strings.HasPrefix(pattern, "/api/") || pattern == "/metrics" {
+				form = "application/json"
+			}
+			if got.header.Get("Content-Type") != form {
+				t.Errorf("%s %s: the refusal is %q; want %s", method, pattern, got.header.Get("Content-Type"), form)
+			}
+		}
+	}
+	if len(takes) < 40 {
+		t.Errorf("%d paths were tried", len(takes))
+	}
+	if after := h.content(); after != before {
+		t.Errorf("the journal is now\n%s\nand was\n%s", after, before)
+	}
+	h.ask("GET", "/api/v1/pause", "").want(t, "in words", http.StatusMethodNotAllowed,
+		`{"error":{"code":"method_not_allowed","message":"/api/v1/pause is asked for with POST, not with GET"}}`)
+	h.ask("PUT", "/nothing", "").want(t, "what is not there", http.StatusNotFound, "No PUT /nothing here.")
+	h.ask("POST", "/api/v1/test", "").want(t, "what only the socket serves", http.StatusNotFound, `"code":"not_found"`)
+	for path, allow := range map[string]string{"/api/v1/test": "POST", "/api/v1/logins": "GET, HEAD, POST"} {
+		w := httptest.NewRecorder()
+		h.socket.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "PUT", path, nil))
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != allow {
+			t.Errorf("on the socket, PUT %s: %d, Allow %q; want 405 and %s", path, w.Code, w.Header().Get("Allow"), allow)
 		}
 	}
 }
