@@ -5,11 +5,50 @@ import (
 	"time"
 
 	"nightbell/daemon/journal"
+	"nightbell/daemon/web"
 	"nightbell/notify"
+	"nightbell/planner"
 )
 
 // What random lives with changes that are taken back, clocks that were wrong
 // and services of which one is down found, each as its shortest story.
+
+// unlog takes the newest session back, as undo does.
+func (w *world) unlog() {
+	w.t.Helper()
+	newest := w.state.Sessions[0]
+	for _, e := range w.state.Sessions {
+		if e.Change > newest.Change {
+			newest = e
+		}
+	}
+	change := journal.Change{ID: newest.Change, Text: "Logged.", Undoable: true}
+	b, _ := Undo(w.state, change, journal.Batch{Changes: []journal.Change{change}, Sessions: []journal.Session{newest}}, w.now)
+	w.state.Snapshot.Apply(b)
+	w.step()
+}
+
+// Whoever takes a session back is there for the next ten minutes, not for ten
+// minutes from the end of a pause on.
+func TestAStartWhoseAnswerWasTakenBackInAPauseComesAtItsEnd(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+	w.do(web.Request{What: web.Start})
+	w.do(web.Request{What: web.Pause, For: 30 * time.Minute})
+	w.take()
+	w.to("10T09:50")
+	w.unlog()
+	w.to("10T10:12")
+	w.expect("10T10:11 session normal")
+}
+
+func TestAStartWhoseAnswerWasTakenBackComesTenMinutesLater(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+	w.do(web.Request{What: web.Start})
+	w.take()
+	w.unlog()
+	w.to("10T09:52")
+	w.expect("10T09:51 session normal")
+}
 
 // A session that was logged while the clock ran ahead counts from five minutes
 // before it on: it takes the start that is open, and moves what is held.
@@ -98,5 +137,27 @@ func TestLinesOnAcknowledgedAlarmsAreOneMessageAfterAnOutage(t *testing.T) {
 				t.Errorf("%d messages after the outage: %v; want one", len(got), got)
 			}
 		})
+	}
+}
+
+// A session that was logged afterwards is the anchor of the start that is open
+// by then. It is the same start all the same.
+func TestAStartWhoseAnswerWasTakenBackIsTheOneFromBefore(t *testing.T) {
+	w := newWorld(t, "10T07:00", func(s *Settings) {
+		for at := planner.TimeOfDay(60); at < 24*60; at += 3 * 60 {
+			s.Routine.Times = append(s.Routine.Times, planner.Clockwork{At: at})
+		}
+	}).log("10T07:00").to("10T10:01")
+	was := w.state.openStart().ID
+	w.log("10T08:00").to("10T10:02")
+	w.do(web.Request{What: web.Start})
+	w.take()
+	w.unlog()
+	w.to("10T10:11")
+	w.expect()
+	w.to("10T10:13")
+	w.expect("10T10:12 session normal")
+	if r := w.state.openStart(); r == nil || r.ID != was {
+		t.Errorf("open is %+v; want %s again", r, was)
 	}
 }

@@ -320,10 +320,3 @@ func (w *promiseWatch) endNextHush(now time.Time) {
 		w.hush = append(w.hush[:next:next], w.hush[next+1:]...)
 	}
 }
-
-func minTime(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}

@@ -217,6 +217,13 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+func minTime(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // close ends a reminder's life; what is still out is withdrawn at the end of
 // the step.
 func (p *stepper) close(r journal.Reminder, as journal.ReminderState, at time.Time) {
@@ -286,6 +293,13 @@ func (p *stepper) reminderOf(next planner.Start) journal.Reminder {
 		State: journal.Open, Opened: p.now, From: p.now,
 	}
 	r.ID = p.reminderID(r.Kind, r.Anchor, r.Due)
+	for _, was := range p.Snapshot.Reminders {
+		// Its answer was taken back: it is the one from before, though a session
+		// that was logged meanwhile is its anchor now.
+		if was.Due.Equal(r.Due) && kindOf(was.Kind).start && (was.State == journal.Logged || was.State == journal.Skipped) {
+			r.ID = was.ID
+		}
+	}
 	r.Level = p.policyOf(r).Level
 	return r
 }
@@ -320,12 +334,13 @@ func (p *stepper) lastPauseEnd() time.Time {
 }
 
 // openReminder opens r. One that was open before (its answer was undone)
-// comes back after a while instead of at once: whoever undid it is there.
+// comes back a while after that instead of at once: whoever undid it is there.
 func (p *stepper) openReminder(r journal.Reminder) {
 	if old := p.reminder(r.ID); old != nil {
 		back, until := *old, p.now
-		if old.State == journal.Logged || old.State == journal.Skipped {
-			until = p.now.Add(reopenAfter)
+		picksUp := p.lastPauseEnd().Equal(p.LastAnswer) // whoever ends a pause asks for what is due
+		if (old.State == journal.Logged || old.State == journal.Skipped) && !picksUp {
+			until = later(until, minTime(p.LastAnswer, p.now).Add(reopenAfter))
 		}
 		back.State, back.Closed = journal.Open, time.Time{}
 		p.snooze(back, until)
