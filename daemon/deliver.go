@@ -19,6 +19,9 @@ func (p *stepper) rounds() {
 		if n, due := p.nextRound(r); due {
 			p.queue(r, n)
 		} else {
+			if kindOf(r.Kind).start {
+				p.raise(r, p.levelAt(r, p.now)) // it was queued while it hurt: what is tried now may ring, and be lost
+			}
 			p.widen(r)
 			p.narrow(r)
 		}

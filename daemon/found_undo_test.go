@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/notify"
@@ -160,4 +161,34 @@ func TestAStartWhoseAnswerWasTakenBackIsTheOneFromBefore(t *testing.T) {
 	if r := w.state.openStart(); r == nil || r.ID != was {
 		t.Errorf("open is %+v; want %s again", r, was)
 	}
+}
+
+// The alarm was queued while it hurt, and tried as an alarm once that was over.
+// Each try was taken, and its answer lost.
+func TestAnAlarmThatWasQueuedWhileItHurtIsTakenBack(t *testing.T) {
+	no := false
+	w := newWorld(t, "10T23:00").log("10T23:00").to("11T02:00")
+	w.do(web.Request{What: web.Pain})
+	w.answer, w.loses = unreach, true
+	w.to("11T03:01")
+	w.do(web.Request{What: web.Pain, On: &no})
+	w.to("11T03:10")
+	w.answer, w.loses = nil, false
+	w.do(web.Request{What: web.Snooze, For: 30 * time.Minute})
+	w.expect("11T03:10 overnight withdrawn")
+}
+
+// The digest was on its way when the night became quiet.
+func TestADigestThatWaitsIsLetGoOfInTheQuietOfANight(t *testing.T) {
+	w := newWorld(t, "10T23:00", func(s *Settings) {
+		s.Policies.Digest = config.Digest{Daily: true, At: 3*60 + 20, Level: notify.Low}
+	}).log("10T23:00").to("11T03:10")
+	w.answer = unreach
+	w.to("11T03:40").take()
+	if r := w.state.openStart(); r != nil {
+		t.Fatalf("open is %+v; want the alarm given up at 03:30", r)
+	}
+	w.answer = nil
+	w.to("11T06:59")
+	w.expect()
 }
