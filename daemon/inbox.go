@@ -132,7 +132,7 @@ func (d *Daemon) handle(ctx context.Context, q web.Request, now time.Time) (web.
 // answers are still being read, without one, as where no daemon runs: a step
 // would let lapse, or tell, what somebody may have answered.
 func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (planner.Plan, error) {
-	after := d.state
+	after, written := d.state, false
 	if !after.Snapshot.Apply(b) {
 		// What it took away stood in front of rows that are not in memory.
 		if !d.write(ctx, b, after, now) {
@@ -141,7 +141,7 @@ func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (pla
 		if err := d.load(d.hard); err != nil {
 			return planner.Plan{}, err
 		}
-		b, after = journal.Batch{}, d.state
+		b, after, written = journal.Batch{}, d.state, true
 	}
 	after.follow()
 	after.Alive = d.alive(now)
@@ -152,7 +152,7 @@ func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (pla
 		r.Plan = after.plan(now)
 	}
 	b = join(b, r.Batch)
-	if !d.write(ctx, b, r.State, now) {
+	if !d.write(ctx, b, r.State, now) && !written { // else what was asked for stands, and the loop makes the step again
 		return planner.Plan{}, unwritten(d.failing)
 	}
 	d.note(b)

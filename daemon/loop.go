@@ -30,6 +30,7 @@ type Daemon struct {
 
 	wake    time.Time // what the last step asked for
 	looked  time.Time // when the last step was made
+	stalled bool      // and could not be written down
 	held    time.Time // until then nothing is sent: the clock is not to be trusted
 	why     error     // why the clock is not to be trusted
 	doubt   error     // the same, once it goes by that clock all the same
@@ -145,7 +146,7 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	d.state.Alive = d.alive(now)
 	d.learn(ctx, now)
 	r := Step(d.state, now)
-	if !d.write(ctx, r.Batch, r.State, now) {
+	if d.stalled = !d.write(ctx, r.Batch, r.State, now); d.stalled {
 		d.wake = now.Add(d.state.meanwhile(retryFirst))
 		d.show(now)
 		return
@@ -193,8 +194,8 @@ func (d *Daemon) rouse(at time.Time) {
 // unless it should have woken before. A clock that was set back says nothing.
 func (d *Daemon) alive(now time.Time) time.Time {
 	switch {
-	case d.view.Load().turned.IsZero():
-		return d.state.Alive // the first look since the start
+	case d.view.Load().turned.IsZero(), d.stalled:
+		return d.state.Alive // the first look since the start, or since something can be written again
 	case !d.wake.IsZero() && d.wake.Before(now):
 		return d.wake
 	}
