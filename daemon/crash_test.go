@@ -22,9 +22,10 @@ import (
 //     and every reminder of the whole life ended as it did;
 //   - the services took the same pushes, in the same order, but for one: the
 //     push whose acceptance was not written down is taken once more, with its
-//     key and tag. What is parked while a start is due is left out of both: it
-//     is that of a plan as if the start were taken now, and moves whenever
-//     somebody looks, as a process does that begins.
+//     key and tag. What is parked while a start is due, or taken back then for
+//     another, is left out of both: it is that of a plan as if the start were
+//     taken now, and moves whenever somebody looks, as a process does that begins;
+//   - the services hold the same for later at the end, but while a start is due.
 //
 // What a crash may change besides: how often a failing request was tried, for
 // those whose end was not written down are made anew; and an answer that was
@@ -71,6 +72,11 @@ func (life *Life) account(moves map[string]bool) []string {
 	for _, r := range rest.state.Reminders {
 		if r.State == journal.Open && !moves[r.ID] {
 			add("open %s burst %d round %d accepted %s", r.ID, r.Burst, r.Round, stamp(r.Accepted))
+		}
+	}
+	if rest.state.openStart() == nil {
+		for _, p := range rest.phone.parked {
+			add("held by %s for %s at level %s", p.line.Name, stamp(p.message.Time), p.message.Level)
 		}
 	}
 	return lines

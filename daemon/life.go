@@ -210,7 +210,7 @@ type notes struct {
 	sessions map[int64]journal.Session // standing versions, by ID
 	recent   map[int64]journal.Session // ... of those that a plan still looks at
 	closed   map[string]journal.Reminder
-	moves    map[string]bool // parked while a start was due: where to depends on when somebody looked, as the rest of that plan does
+	moves    map[string]bool // parked, or taken back for another, while a start was due: where to depends on when somebody looked, as the rest of that plan does
 }
 
 func newNotes() notes {
@@ -238,9 +238,9 @@ func (l *life) write(b journal.Batch) {
 		l.notes.sessions[e.ID], l.notes.recent[e.ID] = e, e
 	}
 	for _, r := range b.Reminders {
+		l.notes.moves[r.ID] = l.notes.moves[r.ID] || kindOf(r.Kind).parked && l.state.openStart() != nil
 		if r.State == journal.Open {
 			delete(l.notes.closed, r.ID)
-			l.notes.moves[r.ID] = l.notes.moves[r.ID] || kindOf(r.Kind).parked && l.state.openStart() != nil
 			continue
 		}
 		if was, ok := l.notes.closed[r.ID]; !ok || was.State != r.State {
