@@ -55,7 +55,7 @@ func record(s *State, o outcome) journal.Batch {
 		d.State, d.Done, d.Error, d.Next = journal.Sent, o.at, "", time.Time{}
 		// An alarm may have been taken by a try whose answer got lost, and ring,
 		// though what was taken now is the quiet message of the morning after.
-		d.Receipt, d.Withdrawable = o.sent.Receipt, o.sent.Withdrawable || s.repeats(d)
+		d.Receipt, d.Withdrawable = s.ownReceipt(d, o.sent.Receipt), o.sent.Withdrawable || s.repeats(d)
 		if !o.sent.RepeatsUntil.IsZero() {
 			d.RepeatsUntil = o.at.Add(s.meanwhile(o.sent.RepeatsUntil.Sub(o.at)))
 		}
@@ -75,6 +75,17 @@ func record(s *State, o outcome) journal.Batch {
 	}
 	b.Deliveries, b.Health, b.Events = []journal.Delivery{d}, []journal.Health{health}, []journal.Event{event}
 	return b
+}
+
+// ownReceipt is the receipt that a service gave for d; empty for one that
+// another push has: what is read of it was said of that one.
+func (s *State) ownReceipt(d journal.Delivery, receipt string) string {
+	if slices.ContainsFunc(s.Deliveries, func(e journal.Delivery) bool {
+		return e.ID != d.ID && e.Channel == d.Channel && e.Receipt == receipt
+	}) {
+		return ""
+	}
+	return receipt
 }
 
 func (s *State) health(channel string) journal.Health {

@@ -15,7 +15,7 @@ import (
 
 // said is the part of an answer's body that all endpoints share.
 type said struct {
-	Status  *number         `json:"status"` // 1: done; nil: not said
+	Status  *number         `json:"-"`      // 1: done; nil: not said, or not as a number
 	Errors  json.RawMessage `json:"errors"` // a list of texts; relays have other ideas
 	Receipt string          `json:"receipt"`
 	Token   string          `json:"token"` // "invalid": the token is refused
@@ -23,11 +23,18 @@ type said struct {
 
 // say reads what can be read: one odd field spoils no other.
 func say(body []byte) said {
-	var s said
-	if object := firstObject(body); object != nil {
-		_ = json.Unmarshal(object, &s) // a Status of nil tells
+	var fields struct {
+		said
+		Status json.RawMessage `json:"status"`
 	}
-	return s
+	if object := firstObject(body); object != nil {
+		_ = json.Unmarshal(object, &fields) // a Status of nil tells
+	}
+	var status number
+	if raw := fields.Status; len(raw) > 0 && string(raw) != "null" && status.UnmarshalJSON(raw) == nil {
+		fields.said.Status = &status
+	}
+	return fields.said
 }
 
 // number reads 1, true, null and "1" alike: relays are written in many languages.

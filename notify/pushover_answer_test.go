@@ -33,6 +33,8 @@ func TestAnswersOfTheService(t *testing.T) {
 			want{Unreached, 200, 0, "the service answered 200, but not as Pushover does; is something in between, or api wrong?"}},
 		{"200 with other JSON is not reached", pushovertest.Text(200, `{"hello":1}`),
 			want{Unreached, 200, 0, "the service answered 200, but not as Pushover does; is something in between, or api wrong?"}},
+		{"200 with a status that is no number is not reached", pushovertest.Text(200, `{"status":{"a":[1]},"receipt":[1],"errors":["no"]}`),
+			want{Unreached, 200, 0, "the service answered 200, but not as Pushover does; is something in between, or api wrong?"}},
 		{"200 with nothing is not reached", pushovertest.Text(200, ""),
 			want{Unreached, 200, 0, "the service answered 200, but not as Pushover does; is something in between, or api wrong?"}},
 		{"a body without end and sense is not reached", pushovertest.EndlessBody(),
