@@ -176,6 +176,26 @@ func TestNudge(t *testing.T) {
 	}
 }
 
+func TestLimit(t *testing.T) {
+	for _, c := range []struct{ name, log, want string }{
+		{"by day the nudge would come with it", "12:00", "15:30"},
+		{"just before bedtime too", "19:25", "22:55"},
+		{"sleep holds its first instant", "19:30", "23:30"},
+		{"asleep it is the night's gap", "23:00", "11T03:00"},
+		{"waking is too far off", "11T01:25", "11T05:25"},
+		{"within the grace it is waking", "11T01:30", "11T07:00"},
+		{"waking comes before the night's gap", "11T03:20", "11T07:00"},
+		{"sleep does not hold its end", "11T03:35", "11T07:05"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at := june(t, c.log)
+			if p := Make(Default(zone(t, "America/New_York")), logged(t, c.log), at); !p.Limit.Equal(june(t, c.want)) {
+				t.Errorf("%v, want %s", p.Limit, c.want)
+			}
+		})
+	}
+}
+
 func TestDay(t *testing.T) {
 	r := Default(zone(t, "America/New_York"))
 	for _, c := range []struct {
