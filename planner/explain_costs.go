@@ -119,7 +119,10 @@ func (e *explainer) overnight() string {
 		text := fmt.Sprintf("%d of %d on %s", have, want, when)
 		switch {
 		case had >= want:
-			text += ", " + e.hadOrOffered(n.span) + " already"
+			text = fmt.Sprintf("%d of %d on %s, %s already", had, want, when, e.hadOrOffered(n.span))
+			if have > had {
+				text += fmt.Sprintf(", %d more planned", have-had) // sleep says what for
+			}
 		case have > want && e.r.timed():
 			text += ", as your timetable has it"
 		case have > want:
