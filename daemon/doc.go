@@ -99,8 +99,10 @@
 // not ring again. What people ask for meanwhile is carried out as where no daemon
 // runs, without a step: written down, and not followed by anything that is sent.
 //
-// What a journal that was lost, or is older than what was parked, does not know
-// is taken back after the start: the keys of its buttons tell whose it is.
+// What a service holds is held against the journal at the start and then every
+// half hour. What a journal that was lost, or is older than what was parked, does
+// not know is taken back, the keys of its buttons tell whose it is; so is what the
+// service had refused to give back. What it holds no more is parked again.
 //
 // # A clock that was set
 //

@@ -20,6 +20,7 @@ type outcome struct {
 	at       time.Time
 	sent     notify.Sent
 	failure  *notify.Failure // nil: the service took it
+	lost     bool            // it was no try: the service turned out to hold no more what was parked
 	unheard  int             // how many tries since the process began went out whole and brought no answer, if this is one; 0: it is none
 }
 
@@ -31,6 +32,9 @@ func record(s *State, o outcome) journal.Batch {
 		return journal.Batch{}
 	}
 	d := s.Deliveries[i]
+	if o.lost {
+		return s.parkAgain(d, o.at)
+	}
 	d.Tries++
 	health := s.health(d.Channel)
 	event := journal.Event{At: o.at, Reminder: d.Reminder, Channel: d.Channel}

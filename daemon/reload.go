@@ -78,8 +78,11 @@ func (d *Daemon) vacate(ctx context.Context, cfg *config.Config) bool {
 			}
 			return left, nil
 		})
-		if err != nil || len(left) == 0 {
+		switch {
+		case err != nil || len(left) == 0:
 			return some
+		case some && !slices.ContainsFunc(left, func(p parked) bool { return !p.refused }):
+			return true // status says so; what lies where the new settings lead is taken back by them
 		}
 		select {
 		case <-again.C:

@@ -37,8 +37,7 @@ type sender struct {
 	unheard map[string]int // tries that went out whole and brought no answer, of what is still to be sent
 	wake    chan struct{}
 
-	swept     bool      // what an earlier journal left parked was looked for
-	sweepNext time.Time // not before
+	sweepNext time.Time // when what is parked is looked at; zero: at once
 }
 
 // job is one delivery with the state its message is made from.

@@ -228,8 +228,10 @@ func needs(v *view, p planner.Plan, now time.Time) []string {
 			break
 		}
 	}
-	if text := s.strandedNeed(now); text != "" {
-		say("%s", text)
+	for _, text := range []string{s.strandedNeed(now), s.keptNeed(now)} {
+		if text != "" {
+			say("%s", text)
+		}
 	}
 	if zone := s.strayed(); zone != "" {
 		say("the zone %s is not in this machine's zone database any more, so times are those of %s; choose another with: nightbell zone NAME", zone, s.Routine.Location)

@@ -31,6 +31,7 @@ type parked struct {
 	channel string
 	comes   time.Time
 	why     string // why it could not be taken back; empty: not tried yet
+	refused bool   // the service refused it, so it is not tried at once again
 }
 
 // parkedNow lists what may come although nobody is here to take it back.
@@ -44,7 +45,7 @@ func (s *State) parkedNow(now time.Time) []parked {
 		out := d.State == journal.Sent && d.Withdrawable || d.State == journal.Pending && d.Tries > 0
 		for _, e := range s.Deliveries {
 			if e.Withdraw && e.Reminder == d.Reminder && e.Burst == d.Burst && e.Channel == d.Channel {
-				out, p.why = e.State != journal.Sent, e.Error
+				out, p.why, p.refused = e.State != journal.Sent, e.Error, e.State == journal.RefusedBy
 			}
 		}
 		if out {
@@ -115,6 +116,19 @@ func (s *State) strandedNeed(now time.Time) string {
 	}
 	return "an alarm is still held where the configuration has no channel any more: " + sentence(left, s.Routine.Location) +
 		"; put the channel back to have it taken back, or stop it on the phone"
+}
+
+// keptNeed says what a service has refused to give back; "": nothing.
+func (s *State) keptNeed(now time.Time) string {
+	left := slices.DeleteFunc(s.parkedNow(now), func(p parked) bool {
+		_, ok := s.channel(p.channel)
+		return !ok || !p.refused
+	})
+	if len(left) == 0 {
+		return ""
+	}
+	return "what is not wanted any more is still held: " + sentence(left, s.Routine.Location) +
+		"; once the service allows it, it is taken back within half an hour"
 }
 
 // unpark takes back what is parked where no daemon runs: each withdrawal is

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -211,6 +212,46 @@ func TestNoAlarmIsLeftByAJournalThatIsGone(t *testing.T) {
 			d.stop()
 		})
 	}
+}
+
+// A server that keeps what it holds in memory loses it when it is started anew.
+// It is parked there again, for no alarm would outlive the machine otherwise.
+func TestWhatAServerLostIsParkedAgain(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, "2027-06-11T01:00:00")
+	d := q.start()
+	d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+	d.kill()
+	q.srv.Forget()
+	d = q.start().ready()
+	d.await("the alarm parked again", func() bool {
+		parked := q.srv.Scheduled(ntfytest.Topic)
+		return len(parked) == 1 && parked[0].Priority == 5
+	})
+	d.stop()
+}
+
+// A service that refuses to give an alarm back (its token was revoked before
+// the file had the new one) rings no second one: once it gives back what it
+// holds, nothing but the one that is wanted stays there.
+func TestAnAlarmThatWasRefusedBackIsTakenBackLater(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, "2027-06-11T01:00:00")
+	d := q.start()
+	d.await("its outcome on disk", func() bool { return strings.Contains(d.log.String(), "kind=parked") })
+	q.srv.Fail(ntfytest.Refuse(40301, "forbidden").On("DELETE"), 1)
+	d.await("the sweep of the start", func() bool {
+		return slices.ContainsFunc(q.srv.Requests(), func(r ntfytest.Request) bool { return strings.Contains(r.Path, "/json?poll=1&scheduled=1") })
+	})
+	q.write("config.yaml", fmt.Sprintf("timezone: America/New_York\nlisten: 127.0.0.1:0\nlog: {level: debug}\nchannels:\n"+
+		"  - {name: ntfy, type: ntfy, server: %q, phone_server: %[1]q, topic: %s, replies: true, prearm: true, insecure_http: true}\n", q.srv.URL(), ntfytest.Topic))
+	d.await("the file read", func() bool { return strings.Contains(d.log.String(), "the configuration was read again") })
+	d.await("it is taken back", func() bool { return strings.Contains(d.log.String(), "took back what the service had refused") })
+	d.await("one alarm parked", func() bool { return len(q.srv.Scheduled(ntfytest.Topic)) == 1 })
+	if text := q.must("status"); strings.Contains(text, "Needs a person") {
+		t.Errorf("status still finds something:\n%s", text)
+	}
+	d.stop()
 }
 
 // Where it cannot be taken back any more, status says so until it has come.

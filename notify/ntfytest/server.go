@@ -148,6 +148,15 @@ func (s *Server) Cut() {
 	s.cut = make(chan struct{})
 }
 
+// Forget loses what is scheduled, as a server without a cache-file does when it
+// is started anew.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scheduled = nil
+	s.happened()
+}
+
 // Await waits until holds is true, which is asked at once and again whenever
 // a request arrives or is answered, or the phone does something. It returns the
 // context's error.
