@@ -120,21 +120,7 @@ func (s *starter) askPushover() error {
 		{"token", "  The application's token", "--pushover-token, or PUSHOVER_TOKEN", token},
 		{"user", "  Your user key", "--pushover-user, or PUSHOVER_USER", user},
 	} {
-		accept := func(text string) (string, error) {
-			for _, t := range notify.Types() {
-				if t.Name != "pushover" {
-					continue
-				}
-				// The other one is not looked at here.
-				_, problems := t.Open("pushover", notify.Values{one.key: text}, notify.Tools{Now: s.now})
-				for _, p := range problems {
-					if p.Key == one.key {
-						return "", usage("%s %s (%s)", p.Key, p.Text, one.flag)
-					}
-				}
-			}
-			return text, nil
-		}
+		accept := s.accepts("pushover", one.key, one.flag)
 		var err error
 		if one.value != "" || s.yes {
 			settings[one.key], err = accept(one.value)
@@ -146,6 +132,25 @@ func (s *starter) askPushover() error {
 		}
 	}
 	return nil
+}
+
+// accepts reads one secret of a channel type, and says what is wrong with that
+// one: the others are not looked at here.
+func (s *starter) accepts(channel, key, flag string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		for _, t := range notify.Types() {
+			if t.Name != channel {
+				continue
+			}
+			_, problems := t.Open(channel, notify.Values{key: text}, notify.Tools{Now: s.now})
+			for _, p := range problems {
+				if p.Key == key {
+					return "", usage("%s %s (%s)", p.Key, p.Text, flag)
+				}
+			}
+		}
+		return text, nil
+	}
 }
 
 // ntfyPublic is the server that everybody may use.
@@ -162,11 +167,14 @@ func (s *starter) askNtfy() error {
 	if err != nil {
 		return err
 	}
-	token := s.given(s.NtfyToken, "NTFY_TOKEN")
+	token, accept := s.given(s.NtfyToken, "NTFY_TOKEN"), s.accepts("ntfy", "token", "--ntfy-token, or NTFY_TOKEN")
 	if token == "" && !s.yes && (server != ntfyPublic || s.again) {
-		if token, err = s.secret("  An access token, or nothing", func(text string) (string, error) { return text, nil }); err != nil {
-			return err
-		}
+		token, err = s.secret("  An access token, or nothing", accept)
+	} else {
+		token, err = accept(token)
+	}
+	if err != nil {
+		return err
 	}
 	topic := s.given(s.NtfyTopic, "NTFY_TOPIC")
 	if topic == "" {

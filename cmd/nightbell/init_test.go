@@ -156,9 +156,12 @@ func TestNtfyGetsTopicsNobodyCanGuess(t *testing.T) {
 	topics := map[string]bool{}
 	for range 2 {
 		n := newNewcomer(t)
-		out, code := n.init("\n\n\nntfy\n" + srv.URL() + "\n\n" + "yes\nyes\nno\n")
+		out, code := n.init("\n\n\nntfy\n" + srv.URL() + "\nnone\n\n" + "yes\nyes\nno\n")
 		if code != 0 {
 			t.Fatalf("exit code %d\n%s", code, out)
+		}
+		if !strings.Contains(out, "token is not an access token: those begin with tk_") {
+			t.Errorf("a token that cannot be one was not asked for again:\n%s", out)
 		}
 		v := n.written().Channels[0].Values
 		topic, reply := v["topic"].(string), v["reply_topic"].(string)
