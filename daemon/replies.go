@@ -55,6 +55,9 @@ func (l *listener) take(got notify.Reply) <-chan struct{} {
 	l.mu.Lock()
 	l.since = got.ID
 	l.mu.Unlock()
+	if isTest(got.Text) {
+		return nil // nightbell test --alarm listens for it
+	}
 	if !l.proves(got.Text) {
 		l.ignore()
 		return nil

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -98,9 +99,26 @@ func (t *trial) one(ctx context.Context, o config.Opened) error {
 	if err != nil || !o.Reaches || !t.alarm {
 		return err
 	}
-	t.say(o.Name + ": whether it passes Do Not Disturb is a setting in the phone's app (iOS: Critical Alerts; Android: the alarm channel)")
+	for _, c := range notify.Types() {
+		if c.Name != o.Type {
+			continue
+		}
+		for _, sentence := range c.Phones {
+			t.say(o.Name + ": " + sentence)
+		}
+	}
+	if from, ok := o.Channel.(notify.Replier); ok {
+		return awaitReply(ctx, o, from, m, t.say)
+	}
 	return awaitTest(ctx, o, m, sent, t.say)
 }
+
+// testAnswer begins the line that the button of a test alarm sends back. It
+// answers no reminder, so it needs no key, and changes nothing.
+const testAnswer = "test/heard/"
+
+// isTest tells whether a line was sent by the button of a test alarm.
+func isTest(line string) bool { return strings.HasPrefix(line, testAnswer) }
 
 // send checks a channel's credentials and sends the test push.
 func (t *trial) send(ctx context.Context, o config.Opened) (notify.Message, notify.Sent, error) {
@@ -116,8 +134,16 @@ func (t *trial) send(ctx context.Context, o config.Opened) (notify.Message, noti
 		Title: t.words.title(), Text: "A test. All is well.",
 	}
 	if t.alarm {
-		m.Level, m.Text = notify.Alarm, "A test alarm. Acknowledge it to stop it."
+		m.Level, m.Text = notify.Alarm, "A test alarm. Nothing to do."
 		m.Repeat = notify.Repeat{Every: alarmRetry, For: testWaits}
+	}
+	_, acknowledged := o.Channel.(notify.Receipter)
+	_, replied := o.Channel.(notify.Replier)
+	switch b, _ := buttonOf("heard"); {
+	case t.alarm && acknowledged:
+		m.Text = "A test alarm. Acknowledge it to stop it."
+	case t.alarm && replied:
+		m.Text, m.Buttons = "A test alarm. Tap "+b.label+".", []notify.Button{{Label: b.label, Answer: testAnswer + rand.Text()}}
 	}
 	begin := t.now()
 	sent, err := o.Channel.Send(ctx, m)
@@ -196,6 +222,30 @@ func awaitTest(ctx context.Context, o config.Opened, m notify.Message, sent noti
 			return errors.New("the alarm ended without an acknowledgement")
 		}
 	}
+}
+
+// awaitReply waits until the button of the test alarm comes back through the
+// service, as the answers of a night do, and takes the alarm back.
+func awaitReply(ctx context.Context, o config.Opened, from notify.Replier, m notify.Message, say func(string)) error {
+	say(fmt.Sprintf("%s: tap %s on the phone within %d min", o.Name, m.Buttons[0].Label, int(testWaits/time.Minute)))
+	listening, end := context.WithTimeout(ctx, testWaits)
+	defer end()
+	tapped := false
+	err := from.Replies(listening, "", func(got notify.Reply) {
+		if got.Text == m.Buttons[0].Answer {
+			tapped = true
+			end()
+		}
+	})
+	withdrawTest(ctx, o, m)
+	switch {
+	case tapped:
+		say(o.Name + ": the tap came back, so the phone can answer a night's alarm")
+		return nil
+	case listening.Err() != nil:
+		return errors.New("the alarm was accepted, but no tap came back in time; it has been taken back")
+	}
+	return err
 }
 
 func withdrawTest(ctx context.Context, o config.Opened, m notify.Message) {

@@ -61,6 +61,42 @@ func TestATestSaysHowLongItRings(t *testing.T) {
 	}
 }
 
+// replier is a channel whose button comes back, or that ends before it does.
+type replier struct {
+	notify.Channel
+	taps *notify.Message
+	back bool
+}
+
+func (r replier) Send(_ context.Context, m notify.Message) (notify.Sent, error) {
+	*r.taps = m
+	return notify.Sent{}, nil
+}
+
+func (r replier) Replies(_ context.Context, _ string, got func(notify.Reply)) error {
+	got(notify.Reply{ID: "1", Text: testAnswer + "of another test"})
+	if r.back {
+		got(notify.Reply{ID: "2", Text: r.taps.Buttons[0].Answer})
+	}
+	return errors.New("channel phone: the stream ended")
+}
+
+func (r replier) Waiting(context.Context, string) ([]notify.Reply, error) { return nil, nil }
+
+func TestATestAlarmWaitsForItsOwnTap(t *testing.T) {
+	for rule, back := range map[string]bool{"it comes": true, "only that of another test does": false} {
+		t.Run(rule, func(t *testing.T) {
+			out, err := tried(replier{taps: &notify.Message{}, back: back})
+			if (err == nil) != back || strings.Contains(out, "the tap came back") != back {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if !strings.Contains(out, "phone: tap Stop ringing on the phone within 2 min") {
+				t.Errorf("it does not say what to do:\n%s", out)
+			}
+		})
+	}
+}
+
 func TestATestThatDidNotGetThroughShowsUntilOneDoes(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00")
 	shown := func() (web.ChannelDoc, string) {

@@ -46,7 +46,7 @@ func (s *starter) ring(cfg *config.Config, opened []config.Opened) error {
 	ok := s.Alarm
 	if !s.yes {
 		var err error
-		if ok, err = s.agree("Ring a test alarm, as at night? It stops when you acknowledge it", s.Alarm); err != nil {
+		if ok, err = s.agree("Ring a test alarm, as at night? It stops when you answer it", s.Alarm); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
@@ -118,6 +119,46 @@ func TestAButtonAnswersThroughTheService(t *testing.T) {
 	if n := len(q.sessions()); n != 2 {
 		t.Errorf("%d sessions after a forgery, a cut stream and an old button; want 2", n)
 	}
+}
+
+// A test alarm is answered as a night's is: the tap comes home through the
+// service. It logs nothing, and the daemon, which hears it too, takes it for no
+// forgery.
+func TestATestAlarmIsAnsweredThroughTheService(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, "2027-06-11T01:00:00")
+	d := q.start().ready()
+	test := q.command("test", "--alarm", "ntfy")
+	var out bytes.Buffer
+	test.Stdout, test.Stderr = &out, &out
+	if err := test.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n := q.alarm(d)
+	if n.Text != "A test alarm. Tap Stop ringing." || n.Priority != 5 {
+		t.Errorf("the phone shows %q at priority %d", n.Text, n.Priority)
+	}
+	q.srv.Publish(ntfytest.Topic+"-r", "test/heard/somebodyelse")
+	if err := q.srv.Tap(t.Context(), n, "Stop ringing"); err != nil {
+		t.Fatal(err)
+	}
+	if err := test.Wait(); err != nil || !strings.Contains(out.String(), "ntfy: the tap came back, so the phone can answer a night's alarm") ||
+		!strings.Contains(out.String(), "ntfy: iPhone: there is no critical level") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	d.await("a clean screen", func() bool { return len(q.srv.Shown(ntfytest.Topic)) == 0 })
+	q.srv.Publish(ntfytest.Topic+"-r", "forged/start/AAAAAAAAAAAAAAAAAAAAAA") // heard after the tap
+	d.await("the forgery alone counted", func() bool {
+		ignored := q.status().Channels[0].RepliesIgnored
+		return ignored != nil && ignored.Forged > 0
+	})
+	if got := *q.status().Channels[0].RepliesIgnored; got.Forged != 1 || got.Expired != 0 || got.Repeated != 0 {
+		t.Errorf("ignored %+v; want the forgery alone", got)
+	}
+	if n := len(q.sessions()); n != 1 {
+		t.Errorf("%d sessions after a test", n)
+	}
+	d.stop()
 }
 
 // The machine dies at 02:58; the parked alarm rings all the same, is answered
