@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"io"
-	"time"
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
@@ -123,14 +122,13 @@ func (d *Direct) Import(ctx context.Context, q web.ImportQuery, r io.Reader) (we
 
 // Test sends a test push.
 func (d *Direct) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
-	t := trial{opened: d.opened, words: d.state.sayer(time.Time{}), now: d.now, say: say, report: func(channel string, err error) {
+	return d.state.trial(d.opened, d.now, say, func(channel string, err error) {
 		b, after := tested(&d.state, channel, err, d.now()), d.state
 		after.Snapshot.Apply(b)
 		if err := d.commit(context.WithoutCancel(ctx), b, after); err != nil {
 			d.log.Warn("writing down how a test went", keyChannel, channel, keyErr, err)
 		}
-	}}
-	return t.try(ctx, q)
+	}).try(ctx, q)
 }
 
 // Backup writes a consistent copy of the journal.

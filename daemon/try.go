@@ -31,9 +31,13 @@ type trial struct {
 // runs with yet.
 func Try(ctx context.Context, cfg *config.Config, opened []config.Opened, q web.TestQuery, now func() time.Time, say func(string)) error {
 	s := State{Settings: SettingsOf(cfg, opened)}
+	return s.trial(opened, now, say, func(string, error) {}).try(ctx, q)
+}
+
+// trial is a test in the words and the zone of s.
+func (s *State) trial(opened []config.Opened, now func() time.Time, say func(string), report func(channel string, err error)) *trial {
 	there := func() time.Time { return now().In(s.Routine.Location) }
-	t := trial{opened: opened, words: s.sayer(time.Time{}), now: there, say: say, report: func(string, error) {}}
-	return t.try(ctx, q)
+	return &trial{opened: opened, words: s.sayer(time.Time{}), now: there, say: say, report: report}
 }
 
 // try sends a test push on one channel or all and says what happens. It is no
@@ -160,8 +164,7 @@ func (t *trial) send(ctx context.Context, o config.Opened) (notify.Message, noti
 // Test sends a test push.
 func (d *Daemon) Test(ctx context.Context, q web.TestQuery, say func(string)) error {
 	v := d.view.Load()
-	there := func() time.Time { return d.now().In(v.state.Routine.Location) }
-	t := trial{opened: v.opened, words: v.state.sayer(time.Time{}), now: there, say: say, report: func(channel string, err error) {
+	return v.state.trial(v.opened, d.now, say, func(channel string, err error) {
 		written := make(chan struct{})
 		if !d.inbox.put(func(now time.Time) {
 			d.apply(tested(&d.state, channel, err, now), now)
@@ -174,8 +177,7 @@ func (d *Daemon) Test(ctx context.Context, q web.TestQuery, say func(string)) er
 		case <-written:
 		case <-ctx.Done():
 		}
-	}}
-	return t.try(ctx, q)
+	}).try(ctx, q)
 }
 
 // tested is how a channel fared in a test at an instant: one that did not get
