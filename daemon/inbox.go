@@ -152,8 +152,11 @@ func (d *Daemon) carry(ctx context.Context, b journal.Batch, now time.Time) (pla
 		r.Plan = after.plan(now)
 	}
 	b = join(b, r.Batch)
-	if !d.write(ctx, b, r.State, now) && !written { // else what was asked for stands, and the loop makes the step again
-		return planner.Plan{}, unwritten(d.failing)
+	if !d.write(ctx, b, r.State, now) {
+		if !written {
+			return planner.Plan{}, unwritten(d.failing)
+		}
+		b = journal.Batch{} // what was asked for stands, and the loop makes the step again
 	}
 	d.note(b)
 	d.show(now)
