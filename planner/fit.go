@@ -230,6 +230,13 @@ func (c *check) notice() {
 	if w := r.Overnight.Window; w != nil && r.Sleep != nil && !meet(*w, *r.Sleep) {
 		c.note("routine.overnight.window", "%s lies outside sleep, %s, so nothing wakes you for it", w, r.Sleep)
 	}
+	if p := r.Power; p != nil && p.Line != nil && len(p.Line.times) > 1 {
+		first := slices.MinFunc(p.Line.times, func(a, b TimeOfDay) int {
+			return cmp.Compare(Range{r.DayStart, a}.Length(), Range{r.DayStart, b}.Length())
+		})
+		c.note("routine.power_pump.at", "%q names %d times a day, and a pumping day has one power session: that of %s counts; write that time alone",
+			p.Line, len(p.Line.times), first)
+	}
 }
 
 // noteTarget says what is unusual about a target.

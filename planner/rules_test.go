@@ -136,6 +136,20 @@ func TestCheckReportsEveryProblem(t *testing.T) {
 	}
 }
 
+// powerLine makes the power session one of a cron line.
+func powerLine(t *testing.T, text string) func(r *Routine) {
+	t.Helper()
+	line, err := ParseLine(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(r *Routine) {
+		p := DefaultPower(0)
+		p.Line = line
+		r.Power = &p
+	}
+}
+
 func TestCheckNotices(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -153,6 +167,9 @@ func TestCheckNotices(t *testing.T) {
 		{"a window outside sleep", func(r *Routine) { r.Overnight.Window = &Range{12 * 60, 15 * 60} }, []Problem{{"routine.overnight.window", "12:00-15:00 lies outside sleep, 23:00-07:00, so nothing wakes you for it"}}},
 		{"a window that reaches into sleep", func(r *Routine) { r.Overnight.Window = &Range{22 * 60, 23*60 + 30} }, nil},
 		{"a window without sleep", func(r *Routine) { r.Sleep = nil }, nil},
+		{"two power times a day", powerLine(t, "0 9,15 * * *"), []Problem{{"routine.power_pump.at", `"0 9,15 * * *" names 2 times a day, and a pumping day has one power session: that of 09:00 counts; write that time alone`}}},
+		{"of two, the first of the pumping day", powerLine(t, "0 1,15 * * 6,0"), []Problem{{"routine.power_pump.at", `"0 1,15 * * 6,0" names 2 times a day, and a pumping day has one power session: that of 15:00 counts; write that time alone`}}},
+		{"one power time on some days", powerLine(t, "0 20 * * mon-fri"), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := Default(time.UTC)
