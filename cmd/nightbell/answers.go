@@ -88,7 +88,7 @@ func tenths(ml float64) float64 { return math.Round(ml*10) / 10 }
 // ask sends one request and prints what it did. prepare, if any, completes
 // the request from the daemon's zone.
 func (c *call) ask(q web.Request, asJSON bool, prepare func(q *web.Request, now time.Time, z *time.Location) error) error {
-	d, end, err := c.desk()
+	d, end, err := c.desk(changes)
 	if err != nil {
 		return err
 	}

@@ -16,18 +16,23 @@ import (
 	"nightbell/notify"
 )
 
+// use is what a command does with a journal.
+type use int
+
+const (
+	reads   use = iota // makes no journal where there is none
+	changes            // begins one
+	sends              // the same, through the channels: where no daemon runs, their secrets have to be here
+)
+
 // desk finds who answers: the running daemon, or, where none runs, the
 // journal itself. end must be called when done.
-func (c *call) desk() (d web.Desk, end func(), err error) { return c.deskFor(false) }
-
-// deskFor is desk for a command that may send through the channels: then
-// their secrets have to be here where no daemon runs.
-func (c *call) deskFor(sends bool) (d web.Desk, end func(), err error) {
+func (c *call) desk(u use) (d web.Desk, end func(), err error) {
 	client, err := c.dial()
 	if err != nil || client != nil {
 		return client, func() {}, err
 	}
-	return c.direct(sends)
+	return c.direct(u)
 }
 
 // dial connects to the running daemon. It is nil, without an error, when none

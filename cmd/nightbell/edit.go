@@ -122,7 +122,7 @@ func (c *call) startOf(id int64, at string) (time.Time, error) {
 	if _, ok := wallClock(at); !ok {
 		return time.Time{}, nil
 	}
-	d, end, err := c.desk()
+	d, end, err := c.desk(changes)
 	if err != nil {
 		return time.Time{}, err
 	}

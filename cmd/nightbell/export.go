@@ -24,7 +24,7 @@ func (e *exportCommand) Run(c *call) error {
 	if err := web.CheckExport(format); err != nil {
 		return usage("--format: %w", err)
 	}
-	d, end, err := c.desk()
+	d, end, err := c.desk(reads)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (i *importCommand) Run(c *call) error {
 		}
 		in = f
 	}
-	d, end, err := c.desk()
+	d, end, err := c.desk(changes)
 	if err != nil {
 		return err
 	}

@@ -56,20 +56,30 @@ func (c *call) offlineGood(sends bool, none error) (cfg *config.Config, dir, not
 	return cfg, dir, "no daemon is running, and no configuration was found; going by the last good copy, " + cfg.Path, nil
 }
 
+// noJournalError is what who only reads is told of a folder without a journal.
+type noJournalError struct{ dir string }
+
+func (e *noJournalError) Error() string {
+	return fmt.Sprintf("there is no journal in %s yet, and no daemon runs there; begin one with: nightbell run, or nightbell log, or name the folder that has yours with --data", e.dir)
+}
+
 // direct opens the journal itself, under the lock, where this user owns it.
-func (c *call) direct(sends bool) (web.Desk, func(), error) {
-	cfg, dir, note, err := c.offline(sends)
+func (c *call) direct(u use) (web.Desk, func(), error) {
+	cfg, dir, note, err := c.offline(u == sends)
 	if err != nil {
 		return nil, nil, err
 	}
 	if client, err := reach(filepath.Join(dir, socketName)); err != nil || client != nil {
 		return client, func() {}, err
 	}
-	if note != "" {
-		fmt.Fprintln(c.err, "nightbell:", note)
-	}
 	if err := ownFolder(dir); err != nil {
 		return nil, nil, err
+	}
+	if u == reads && !journal.There(dir) {
+		return nil, nil, &noJournalError{dir}
+	}
+	if note != "" {
+		fmt.Fprintln(c.err, "nightbell:", note)
 	}
 	if err := makeFolder(dir); err != nil {
 		return nil, nil, err

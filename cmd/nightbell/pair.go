@@ -25,7 +25,7 @@ type pairNewCommand struct {
 
 // Run prints the link.
 func (p *pairNewCommand) Run(c *call) error {
-	d, end, err := c.desk()
+	d, end, err := c.desk(changes)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (t *tokenCreateCommand) Run(c *call) error {
 	if err := q.Check(); err != nil {
 		return err
 	}
-	d, end, err := c.desk()
+	d, end, err := c.desk(changes)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (t *tokenRevokeCommand) Run(c *call) error {
 
 // listLogins prints those logins that are wanted, or that there are none.
 func (c *call) listLogins(asJSON bool, wanted func(web.LoginDoc) bool, none string) error {
-	d, end, err := c.desk()
+	d, end, err := c.desk(reads)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (c *call) listLogins(asJSON bool, wanted func(web.LoginDoc) bool, none stri
 
 // revoke ends the one login that is meant.
 func (c *call) revoke(meant func(web.LoginDoc) bool, none string) error {
-	d, end, err := c.desk()
+	d, end, err := c.desk(changes)
 	if err != nil {
 		return err
 	}

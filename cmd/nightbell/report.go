@@ -30,7 +30,7 @@ func (r *reportCommand) Run(c *call) error {
 	if q.To, err = reportDay("--to", r.To); err != nil {
 		return err
 	}
-	d, end, err := c.desk()
+	d, end, err := c.desk(reads)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (s *listCommand) Run(c *call) error {
 	if s.Limit < 1 || s.Limit > 10000 {
 		return usage("--limit %d; use 1 to 10000", s.Limit)
 	}
-	d, end, err := c.desk()
+	d, end, err := c.desk(reads)
 	if err != nil {
 		return err
 	}

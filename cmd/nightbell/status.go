@@ -16,7 +16,7 @@ type statusCommand struct {
 
 // Run prints the status; exit 1 if something needs a person.
 func (s *statusCommand) Run(c *call) error {
-	d, end, err := c.desk()
+	d, end, err := c.desk(reads)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ type testCommand struct {
 
 // Run sends it and prints what happens.
 func (t *testCommand) Run(c *call) error {
-	d, end, err := c.deskFor(true)
+	d, end, err := c.desk(sends)
 	if err != nil {
 		return err
 	}

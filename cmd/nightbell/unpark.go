@@ -70,9 +70,12 @@ func (c *call) unparkHere(cfg, data string) (string, error) {
 			return c.unparkAs(cfg, data, uid, gid)
 		}
 	}
+	if !journal.There(data) {
+		return "", nil // it never ran
+	}
 	own := *c
 	own.flags = &commands{Config: cfg, Data: data}
-	desk, end, err := own.direct(true)
+	desk, end, err := own.direct(sends)
 	if err != nil {
 		return "", err
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"nightbell/daemon/config"
 	"nightbell/daemon/web"
@@ -46,16 +44,9 @@ func (c *call) noteZone(cfg *config.Config, path string) {
 	}
 	end := func() {}
 	if d == nil {
-		dir, err := c.dataDir(cfg)
-		if err != nil {
-			return
-		}
-		if _, err := os.Stat(filepath.Join(dir, "journal.db")); err != nil {
-			return
-		}
 		quiet := *c.program
 		quiet.err = io.Discard
-		if d, end, err = (&call{program: &quiet, ctx: c.ctx, flags: c.flags}).direct(false); err != nil {
+		if d, end, err = (&call{program: &quiet, ctx: c.ctx, flags: c.flags}).direct(reads); err != nil {
 			return
 		}
 	}

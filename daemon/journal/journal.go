@@ -84,6 +84,14 @@ func OpenFolder(ctx context.Context, dir string, o Options) (*Journal, error) {
 	return j, nil
 }
 
+// There tells whether dir holds a journal, or what is left of one that was lost.
+// It makes nothing.
+func There(dir string) bool {
+	j := &Journal{dir: dir, file: filepath.Join(dir, fileName)}
+	_, err := os.Stat(j.file)
+	return !errors.Is(err, fs.ErrNotExist) || j.traces() != nil
+}
+
 // reader is a pool of its own for reading, so that a long read delays no commit.
 func (j *Journal) reader() (*sql.DB, error) { return database(j.file, "mode=ro") }
 
