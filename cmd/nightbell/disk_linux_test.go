@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -24,4 +27,26 @@ func smallDisk(t *testing.T, dir string) string {
 		}
 	})
 	return at
+}
+
+// What could not be printed was not done: a list on a full disk is half a list.
+func TestAnOutputThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, justBefore, onTerminal)
+	h.must("log", "--at", "22:00")
+	for _, args := range [][]string{{"plan"}, {"sessions"}, {"plan", "--json"}, {"export"}, {"token", "list"}, {"check"}, {"man"}, {"version"}} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		cmd := h.command(args...)
+		cmd.Stdout, cmd.Stderr = full, &said
+		err = cmd.Run()
+		full.Close()
+		exit := new(exec.ExitError)
+		if !errors.As(err, &exit) || exit.ExitCode() != exitNot || !strings.Contains(said.String(), "write /dev/stdout: no space left on device") {
+			t.Errorf("%s: %v, and %q; want exit code %d, and why", args, err, said.String(), exitNot)
+		}
+	}
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"nightbell/daemon"
@@ -97,6 +99,8 @@ var errSaid = errors.New("said already")
 
 // run parses the arguments, carries the command out and returns the exit code.
 func (p *program) run(ctx context.Context) int {
+	out := &printed{Writer: p.out}
+	p.out = out
 	var c commands
 	ended := -1
 	parser, err := parserFor(&c, p.out, p.err, func(code int) { ended = code })
@@ -107,7 +111,7 @@ func (p *program) run(ctx context.Context) int {
 	args := asPeopleType(p.args)
 	kctx, err := parser.Parse(args)
 	if ended >= 0 {
-		return ended
+		return p.wrote(ended, out)
 	}
 	if err != nil {
 		fmt.Fprintln(p.err, "nightbell:", inWords(err, args))
@@ -119,7 +123,42 @@ func (p *program) run(ctx context.Context) int {
 	if err := now.checkNamed(); err != nil && !strings.HasPrefix(kctx.Command(), "service ") && kctx.Command() != "init" {
 		return p.code(err)
 	}
-	return p.code(kctx.Run(now))
+	code := p.code(kctx.Run(now))
+	if c := kctx.Command(); c == "run" || c == "demo" {
+		return code // who reads along is not what a daemon is for
+	}
+	return p.wrote(code, out)
+}
+
+// printed is what a command prints to. It keeps the first error: a full disk
+// must not leave half a list behind a command that says it is done. Its methods
+// are safe for concurrent use.
+type printed struct {
+	io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	n, err := p.Writer.Write(b)
+	if err != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.err = cmp.Or(p.err, err)
+	}
+	return n, err
+}
+
+// wrote is the exit code of a command that ended with this one, once its output
+// is looked at.
+func (p *program) wrote(code int, out *printed) int {
+	out.mu.Lock()
+	defer out.mu.Unlock()
+	if out.err == nil || code != exitDone {
+		return code
+	}
+	fmt.Fprintln(p.err, "nightbell: printing it:", out.err)
+	return exitNot
 }
 
 // code says an error and turns it into an exit code.

@@ -15,7 +15,11 @@ import (
 // colour tells whether what is printed may be coloured: only on a terminal,
 // and never with NO_COLOR (https://no-color.org).
 func (c *call) colour() bool {
-	f, ok := c.out.(*os.File)
+	out := c.out
+	if p, ok := out.(*printed); ok {
+		out = p.Writer
+	}
+	f, ok := out.(*os.File)
 	if !ok || c.env("NO_COLOR") != "" {
 		return false
 	}
