@@ -162,7 +162,7 @@ func (c *core) decideNew(ctx context.Context, q web.Request, now time.Time) (jou
 	case web.Zone:
 		return c.travel(q, now)
 	case web.Undo:
-		return c.takeBack(ctx, q, now)
+		return takeBack(ctx, c.journal, c.state, q, now)
 	}
 	return Answer(c.state, q, now)
 }

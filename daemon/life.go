@@ -83,10 +83,11 @@ type life struct {
 	routine planner.Routine // what the person lives by
 
 	machine
-	phone phoneService
-	notes notes
-	watch promiseWatch
-	days  dayBook
+	phone  phoneService
+	notes  notes
+	ledger ledger
+	watch  promiseWatch
+	days   dayBook
 }
 
 // Live lets a person live with a routine: the daemon's own Step, Answer and
@@ -108,6 +109,7 @@ func Live(o LifeOptions) Life {
 	l.state.NextSession, l.state.NextChange, l.state.NextAnswer, l.state.NextMark = 1, 1, 1, 1
 	l.phone = newPhoneService(o.Settings.Channels)
 	l.notes = newNotes()
+	l.ledger = newLedger()
 	l.watch = newPromiseWatch(&o)
 	l.days = newDayBook(&o)
 	_, l.end = o.Settings.Routine.PumpingDay(o.From)
@@ -151,7 +153,7 @@ func (l *life) next() time.Time {
 	if len(l.edits) > 0 && l.edits[0].At.After(l.now) {
 		next = sooner(next, l.edits[0].At)
 	}
-	next = sooner(sooner(sooner(next, l.watch.look), l.watch.pushes.look), l.watch.offers.look)
+	next = sooner(sooner(sooner(next, l.watch.look), l.watch.pushes.look), sooner(l.watch.offers.look, l.watch.backs.look))
 	next = sooner(next, l.phone.parkedNext())
 	return sooner(next, l.machineNext())
 }
@@ -176,6 +178,7 @@ func (l *life) happen() {
 	l.edit()
 	l.watch.silence(l)
 	l.watch.rings(l)
+	l.watch.cameBack(l)
 }
 
 // newDay begins a pumping day: the account of the one before it is closed,
@@ -228,15 +231,9 @@ func (l *life) write(b journal.Batch) {
 	if !l.watch.begun {
 		l.watch.begun, l.watch.word = true, later(l.watch.word, l.clock())
 	}
-	for _, e := range b.Sessions {
-		if e.Removed != 0 {
-			continue // the version after it follows, or none
-		}
-		if _, known := l.notes.sessions[e.ID]; !known {
-			l.note(Moment{What: "logged", Kind: string(e.Kind), Text: e.Start.In(l.routine.Location).Format("15:04")})
-		}
-		l.notes.sessions[e.ID], l.notes.recent[e.ID] = e, e
-	}
+	l.watch.does(l, b)
+	l.ledger.put(b)
+	l.notes.follow(l, b.Sessions)
 	for _, r := range b.Reminders {
 		l.notes.moves[r.ID] = l.notes.moves[r.ID] || kindOf(r.Kind).parked && l.state.openStart() != nil
 		if r.State == journal.Open {
@@ -247,6 +244,27 @@ func (l *life) write(b journal.Batch) {
 			l.note(Moment{What: string(r.State), Kind: r.Kind, Key: r.ID})
 			l.notes.closed[r.ID] = r
 			l.watch.closes(l, r)
+		}
+	}
+	l.watch.undoes(l, b)
+}
+
+// follow keeps account of versions of sessions that are in the journal now.
+func (n *notes) follow(l *life, versions []journal.Session) {
+	for _, e := range versions {
+		if e.Removed != 0 {
+			continue
+		}
+		if _, known := n.sessions[e.ID]; !known {
+			l.note(Moment{What: "logged", Kind: string(e.Kind), Text: e.Start.In(l.routine.Location).Format("15:04")})
+		}
+		n.sessions[e.ID], n.recent[e.ID] = e, e
+	}
+	for _, e := range versions {
+		if was, known := n.sessions[e.ID]; known && e.Removed != 0 && was.Change == e.Change { // else another version stands
+			l.note(Moment{What: "unlogged", Kind: string(e.Kind), Text: e.Start.In(l.routine.Location).Format("15:04")})
+			delete(n.sessions, e.ID)
+			delete(n.recent, e.ID)
 		}
 	}
 }

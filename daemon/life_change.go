@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -58,8 +59,11 @@ func (l *life) follows() {
 
 // decide is core.decideNew.
 func (l *life) decide(q web.Request) (journal.Batch, web.Reply, error) {
-	if q.What == web.Zone {
+	switch q.What {
+	case web.Zone:
 		return (&core{state: l.state}).travel(q, l.clock())
+	case web.Undo:
+		return takeBack(context.Background(), &l.ledger, l.state, q, l.clock())
 	}
 	return Answer(l.state, q, l.clock())
 }

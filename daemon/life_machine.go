@@ -31,7 +31,10 @@ type machine struct {
 	armed     bool      // the next request that a service takes kills the process
 	skew      time.Duration
 	commits   int
-	dies      bool      // the process dies as soon as the present work is left
+	dies      bool // the process dies as soon as the present work is left
+	stalled   bool // as Daemon.stalled
+	crammed   bool // the disk was full when the machine was last looked at
+	kept      []keptOutcome
 	up        time.Time // true: since when the process has been running and awake
 }
 
@@ -52,6 +55,9 @@ func (l *life) machineNext() time.Time {
 	next := time.Time{}
 	if !l.wake.IsZero() {
 		next = l.wake.Add(-l.skew)
+	}
+	for _, o := range l.kept {
+		next = sooner(next, o.again)
 	}
 	next = sooner(next, l.held)
 	return sooner(next, l.phoneNext())
@@ -89,7 +95,7 @@ func (l *life) machineChanged() {
 			}
 		}
 	}
-	if l.suspended || !l.running {
+	if l.fills(); l.suspended || !l.running || l.crammed {
 		l.watch.left(l)
 	}
 	for _, f := range fs {
@@ -131,7 +137,9 @@ func (l *life) trusts() bool {
 // back notes that the machine runs again.
 func (l *life) back() {
 	l.up = l.now
-	l.watch.returned(l)
+	if !l.full() {
+		l.watch.returned(l)
+	}
 }
 
 // boot starts the process, as New and Run do.
@@ -140,7 +148,7 @@ func (l *life) boot() {
 	l.reads()
 	l.state.Age(l.clock())
 	l.state.Alive = l.state.Newest
-	l.wake, l.looked, l.turned, l.dies = time.Time{}, time.Time{}, false, false
+	l.wake, l.looked, l.turned, l.dies, l.stalled = time.Time{}, time.Time{}, false, false, false
 	l.held = time.Time{}
 	if Plausible(l.clock(), time.Time{}, l.state.Newest) != nil {
 		l.held = l.now.Add(holdMost)
@@ -167,6 +175,12 @@ func (l *life) die() {
 	l.running, l.dies = false, false
 	l.settling, l.held = time.Time{}, time.Time{}
 	l.phone.forget()
+	for _, o := range l.kept {
+		if o.failure == nil {
+			l.watch.lost(o.delivery)
+		}
+	}
+	l.kept = nil
 	l.watch.left(l)
 }
 
@@ -207,7 +221,7 @@ func (l *life) machineStep() bool {
 		l.trusts()
 	case !l.turned || !l.wake.IsZero() && !l.wake.After(l.clock()):
 		l.turn()
-	case l.readReceipts(false):
+	case l.rewrites(), l.readReceipts(false):
 	default:
 		return l.send()
 	}
@@ -218,16 +232,19 @@ func (l *life) machineStep() bool {
 func (l *life) turn() {
 	l.reads()
 	now := l.clock()
-	if now.Before(l.looked) && !l.apply(setBack(&l.state, now, l.looked.Sub(now))) {
+	if now.Before(l.looked) && !l.apply(setBack(&l.state, now, l.looked.Sub(now))) && l.dies {
 		return
 	}
 	l.looked = now
 	l.state.Alive = l.alive(now)
 	r := Step(l.state, now)
 	if !l.commit(r.Batch, r.State) {
+		if !l.dies {
+			l.wake, l.turned, l.stalled = l.roomAt().Add(l.skew), true, true
+		}
 		return
 	}
-	l.wake, l.turned = r.Wake, true
+	l.wake, l.turned, l.stalled = r.Wake, true, false
 	if l.o.twice {
 		if again := Step(l.state, now); !empty(again.Batch) {
 			l.watch.breaks(l, LineEnds, "asking twice gave more")
@@ -238,7 +255,7 @@ func (l *life) turn() {
 // alive is Daemon.alive.
 func (l *life) alive(now time.Time) time.Time {
 	switch {
-	case !l.turned:
+	case !l.turned, l.stalled:
 		return l.state.Alive
 	case !l.wake.IsZero() && l.wake.Before(now):
 		return l.wake
@@ -246,12 +263,15 @@ func (l *life) alive(now time.Time) time.Time {
 	return now
 }
 
-// commit is the journal's: b is on disk after it. False means that the
-// process died in it.
+// commit is the journal's: b is on disk after it. False means that the process
+// died in it (dies), or that there was no room for it.
 func (l *life) commit(b journal.Batch, after State) bool {
 	if empty(b) {
 		l.state = after
 		return true
+	}
+	if l.full() {
+		return false
 	}
 	l.commits++
 	here := l.commits == l.o.crash.commit

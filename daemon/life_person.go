@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -14,6 +15,9 @@ const triesAgain = 10 * time.Minute
 
 // act lets the person do one thing.
 func (l *life) act(a simulate.Act) {
+	if closed := l.notes.closed[a.Key]; a.Again && a.Tells() && l.now.Sub(a.Begun) > 30*time.Minute && a.What == simulate.Start && closed.State != journal.Logged {
+		return // the button says nothing of a session that took another start
+	}
 	if !l.person.Still(a) || a.What == simulate.Log && l.watch.told(a.Visit) {
 		return
 	}
@@ -40,20 +44,48 @@ func (l *life) act(a simulate.Act) {
 		l.refusedAct(a, err)
 		return
 	}
-	open := l.state.openStart()
-	if !l.handle(b) {
-		if !l.o.crash.before {
+	open, sessions := l.state.openStart(), len(l.notes.sessions)
+	if goes, written := l.handle(b); !goes && !l.dies && !written {
+		l.note(Moment{What: "refused", Kind: string(q.What), Key: q.Reminder, Text: "no room"})
+		l.afterwards(a)
+		return
+	} else if !goes && l.dies {
+		if written {
 			l.watch.written(l, a)
+			if a.What == simulate.Undo {
+				return // they look first: a second one would take back what came before
+			}
 		}
 		if a.Key == "" && open != nil {
 			a.Key = open.ID
 		}
+		a.Anew = true
 		l.means([]simulate.Act{a}) // nobody said yes, so they say it again, of the same reminder
 		return
 	}
 	l.note(Moment{What: "answered", Kind: string(q.What), Key: q.Reminder, Text: reply.Text})
 	l.days.answered(l)
 	l.watch.answered(l, a, reply)
+	if a.What == simulate.Hush && len(l.notes.sessions) != sessions {
+		l.watch.breaks(l, LineAnswer, "the button that stops the ringing logged a session")
+	}
+	// What is said anew is a change of its own where it can be: a life with a
+	// crash would take back another one than the life without.
+	twofold := l.o.exact && slices.Contains([]simulate.What{simulate.Pause, simulate.Tonight, simulate.Skip}, a.What)
+	if a.What != simulate.Undo && (!reply.Already || a.Anew) && !twofold {
+		l.regrets()
+	}
+}
+
+// regrets lets the person think better of what they just said.
+func (l *life) regrets() {
+	acts := l.person.Regrets(l.now)
+	for i := range acts {
+		if acts[i].Named {
+			acts[i].Last = l.state.NextChange - 1
+		}
+	}
+	l.means(acts)
 }
 
 // acknowledge stops what rings on the phone; it needs the service alone.
@@ -130,6 +162,10 @@ func (l *life) request(a simulate.Act) web.Request {
 		q.What = web.Resume
 	case simulate.Rest:
 		q.What = web.Rest
+	case simulate.Hush:
+		q.What = web.Heard
+	case simulate.Undo:
+		q.What, q.Change = web.Undo, a.Last
 	case simulate.Travels:
 		q.What, q.Zone = web.Zone, &a.Zone
 	case simulate.Hurts, simulate.Clears:
@@ -139,12 +175,22 @@ func (l *life) request(a simulate.Act) web.Request {
 	return q
 }
 
-// handle is Daemon.handle: the change and the step that follows from it are
-// one write.
-func (l *life) handle(b journal.Batch) bool {
+// handle is Daemon.carry: the change and the step that follows from it are one
+// write, but where the step needs rows that are not in memory. It reports
+// whether the daemon goes on to say yes, and whether the change is in the journal.
+func (l *life) handle(b journal.Batch) (goes, written bool) {
 	now := l.clock()
 	after := l.state
-	after.Snapshot.Apply(b)
+	if !after.Snapshot.Apply(b) {
+		if written = l.commit(b, after) || l.dies && !l.o.crash.before; written {
+			l.state.Snapshot = l.ledger.read(l.state.Snapshot, now)
+			l.state.follow()
+		}
+		if !written || l.dies {
+			return false, written
+		}
+		b, after = journal.Batch{}, l.state
+	}
 	after.follow()
 	after.Alive = l.alive(now)
 	if !l.settling.IsZero() {
@@ -152,8 +198,9 @@ func (l *life) handle(b journal.Batch) bool {
 	}
 	r := Step(after, now)
 	if !l.commit(join(b, r.Batch), r.State) {
-		return false
+		l.wake = now
+		return false, written || l.dies && !l.o.crash.before
 	}
 	l.wake = r.Wake
-	return true
+	return true, true
 }

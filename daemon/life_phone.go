@@ -87,7 +87,7 @@ func (l *life) phoneNext() time.Time {
 		if at.gone {
 			continue
 		}
-		if d.State == journal.Pending && l.held.IsZero() {
+		if d.State == journal.Pending && l.held.IsZero() && !l.keeps(d.ID) {
 			if at.busy == nil {
 				next = sooner(next, later(d.Next.Add(-l.skew), l.now))
 			}
@@ -142,7 +142,7 @@ func (l *life) job(channel string) (journal.Delivery, bool) {
 	best := -1
 	for i := range l.state.Deliveries {
 		d := &l.state.Deliveries[i]
-		if d.Channel != channel || d.State != journal.Pending || d.Next.After(l.clock()) {
+		if d.Channel != channel || d.State != journal.Pending || d.Next.After(l.clock()) || l.keeps(d.ID) {
 			continue
 		}
 		if best < 0 || before(job{*d, &l.state}, job{l.state.Deliveries[best], &l.state}) {
@@ -225,8 +225,8 @@ func (l *life) accepts(at *line, d journal.Delivery, m notify.Message) notify.Se
 	l.watch.accepted(l, at, d, m, kind)
 	switch {
 	case at.Partner:
-		if helps, ok := l.person.Helps(m.Tag, l.now); ok {
-			l.means([]simulate.Act{{At: helps, What: simulate.Help, Key: d.Reminder}})
+		if helps, ok := l.person.Helps(simulate.Card{Key: d.Reminder, Tag: m.Tag}, sent.Receipt != "", l.now); ok {
+			l.means([]simulate.Act{helps})
 		}
 	case at.Reaches:
 		l.shows(d, m, kind)
@@ -279,6 +279,10 @@ func (l *life) delivers() {
 // outcome is Daemon.outcome, and the step that follows it.
 func (l *life) outcome(o outcome) {
 	goes := l.apply(record(&l.state, o))
+	if !goes && !l.dies {
+		l.kept = append(l.kept, keptOutcome{o, l.roomAt()})
+		return
+	}
 	if goes || !l.o.crash.before {
 		l.watch.outcome(l, o) // it is in the journal, even if the process died right after
 	} else if o.failure == nil {

@@ -43,6 +43,10 @@ func (l *life) readAt(d *journal.Delivery) time.Time {
 	}
 	at := later(since.Add(pace), l.now)
 	for {
+		if room, full := l.o.Faults.Full(at); full {
+			at = room.Add(pace) // nothing that was read could be written down
+			continue
+		}
 		f, troubled := l.o.Faults.Trouble(d.Channel, at)
 		if !troubled {
 			return at
@@ -54,6 +58,9 @@ func (l *life) readAt(d *journal.Delivery) time.Time {
 // readReceipts reads what is due, or (all) every open one, and reports
 // whether anything came of it.
 func (l *life) readReceipts(all bool) bool {
+	if l.full() {
+		return false
+	}
 	for i := range l.state.Deliveries {
 		d := l.state.Deliveries[i]
 		if d.Receipt == "" || d.ReceiptDone || l.phone.line(d.Channel).gone || !all && l.readAt(&d).After(l.now) {
@@ -78,6 +85,9 @@ func (l *life) acknowledged(d journal.Delivery, got receiptRead, b journal.Batch
 		l.watch.acknowledged(l, d, got, b)
 	}
 	if goes {
+		if len(b.Sessions) > 0 {
+			l.regrets()
+		}
 		l.turn()
 	}
 }

@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
+	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/daemon/simulate"
 	"nightbell/notify"
@@ -24,13 +26,14 @@ const (
 	LineAnswer    Line = "every answer logged, and once"
 	LineNight     Line = "quiet until waking after an alarm nobody answered"
 	LineWithdrawn Line = "what is answered stops ringing"
+	LineUndone    Line = "what is taken back is as before, and its start comes back, once"
 	LineParked    Line = "a service that can holds the next alarm, and rings without the machine"
 	LineEnds      Line = "asking twice gives nothing more"
 )
 
 // Lines are all the lines, in the order they are told.
 func Lines() []Line {
-	return []Line{LineOffered, LineLimit, LineOnce, LineQuiet, LineOutage, LineAnswer, LineNight, LineWithdrawn, LineParked, LineEnds}
+	return []Line{LineOffered, LineLimit, LineOnce, LineQuiet, LineOutage, LineAnswer, LineNight, LineWithdrawn, LineUndone, LineParked, LineEnds}
 }
 
 // Break is one place where a line of the promise was broken.
@@ -49,13 +52,14 @@ const promiseSlack = 3 * time.Minute
 // promiseWatch checks the promise while a life is lived. Its instants are
 // true ones unless they say otherwise.
 type promiseWatch struct {
-	broken  []Break
-	routine planner.Routine
-	giveUp  time.Duration // the longest
-	alarms  notify.Level  // how loud a start that wakes is
-	rests   time.Duration // rest_after; 0: off
-	repeats int           // how often a start is repeated at most, by all that was in force so far
-	outages time.Duration // from here on a start can have fallen into an outage: the shortest give_up
+	broken   []Break
+	routine  planner.Routine
+	policies config.Reminders
+	giveUp   time.Duration // the longest
+	alarms   notify.Level  // how loud a start that wakes is
+	rests    time.Duration // rest_after; 0: off
+	repeats  int           // how often a start is repeated at most, by all that was in force so far
+	outages  time.Duration // from here on a start can have fallen into an outage: the shortest give_up
 
 	base  time.Time // clock: what silence is counted from; the start or the push
 	limit time.Time // clock: when it is to end at the latest
@@ -70,14 +74,17 @@ type promiseWatch struct {
 	alarm   time.Time // clock: when it was due
 	resting bool
 	word    time.Time // clock: when the person last said something, or reminders began
+	ahead   time.Time // clock: the newest word as the clock stood then, which may have been ahead
 	begun   bool      // reminders have begun: the journal was written for the first time
 	stayed  time.Time // clock: when reminders may have begun anew: after an outage, or by a clock that was set
 	rested  bool      // the daemon rests by itself, and that was looked at
+	soothed time.Time // clock: when the person last said that it hurts no more
 	hurts   time.Time // true: since when the person has said that it hurts; zero: it does not
 	outage  outageWatch
 	pushes  pushWatch
 	answers answerWatch
 	offers  offerWatch
+	backs   undoWatch
 }
 
 // stretch is [from, to).
@@ -86,7 +93,7 @@ type stretch struct{ from, to time.Time }
 func (s stretch) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
 func newPromiseWatch(o *LifeOptions) promiseWatch {
-	w := promiseWatch{pushes: newPushWatch(), answers: newAnswerWatch(), offers: newOfferWatch(), word: o.From}
+	w := promiseWatch{pushes: newPushWatch(), answers: newAnswerWatch(), offers: newOfferWatch(), backs: newUndoWatch(), word: o.From}
 	w.lives(o.Settings.Routine, &o.Settings)
 	return w
 }
@@ -94,7 +101,7 @@ func newPromiseWatch(o *LifeOptions) promiseWatch {
 // lives takes over what is in force.
 func (w *promiseWatch) lives(r planner.Routine, s *Settings) {
 	p := s.Policies
-	w.routine, w.alarms, w.rests = r, p.Overnight.Level, s.RestAfter
+	w.routine, w.alarms, w.rests, w.policies = r, p.Overnight.Level, s.RestAfter, p
 	w.repeats = max(w.repeats, len(p.Session.Again), len(p.Power.Again), len(p.Overnight.Again))
 	w.giveUp = max(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
 	w.outages = min(p.Session.GiveUp, p.Power.GiveUp, p.Overnight.GiveUp)
@@ -139,8 +146,12 @@ func (w *promiseWatch) clockSet(l *life, by time.Duration) {
 	if w.lapsed.After(l.clock()) {
 		w.quiet, w.alarm = stretch{}, time.Time{} // of a night that is still to come
 	}
+	maps.DeleteFunc(w.offers.snoozed, func(_ string, until time.Time) bool {
+		return !until.After(l.clock().Add(-by)) // what was over once does not begin again
+	})
 	w.pushes.clockSet()
-	w.word = minTime(w.word, l.clock())
+	w.backs.clockSet(l.clock())
+	w.ahead, w.word = later(w.ahead, w.word), minTime(w.word, l.clock())
 	w.stayed = l.clock()
 	// The daemon cannot know that what is held until a time that its clock left
 	// out has not come: by its clock it rang.
@@ -207,6 +218,7 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 		delete(w.pushes.named, offered{r.Due.Unix(), r.Kind == kindNudge}) // it may be offered once more, by a plan with another anchor
 	}
 	delete(w.offers.snoozed, r.ID)
+	delete(w.backs.unskip, r.ID)
 	if r.State == journal.Lapsed {
 		w.lapses(l, r)
 	}
@@ -223,12 +235,19 @@ func (w *promiseWatch) closes(l *life, r journal.Reminder) {
 	if p := (&stepper{State: l.state}); p.silenced(r) {
 		rang = w.pushes.alarmed[tag(r.ID, r.Burst-1)]
 	}
-	rang = rang || w.offers.rang[r.Due.Unix()] || w.offers.rang[r.From.Unix()] // the service rang by itself
+	due := r.Due
+	if r.Burst > 0 {
+		due = r.From // who snoozes it has heard it, and waits for the next
+	}
+	rang = rang || w.offers.rang[due.Unix()] // the service rang by itself
 	if r.State != journal.Lapsed || !r.Wakes || !rang {
 		return
 	}
-	if from, to, ok := w.routine.Asleep(r.Due); ok && l.clock().Before(to) {
-		w.quiet, w.lapsed, w.alarm = stretch{from, to}, r.Closed, r.Due
+	if from, to, ok := w.routine.Asleep(r.Due); ok {
+		w.lapsed, w.alarm = r.Closed, r.Due // in the hours of sleep of another zone it may not be over
+		if l.clock().Before(to) {
+			w.quiet = stretch{from, to}
+		}
 	}
 }
 
@@ -238,6 +257,8 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 	switch a.What {
 	case simulate.Snooze:
 		w.snoozes(l, a)
+	case simulate.Hush:
+		w.stops(l, a.Key)
 	case simulate.Skip:
 		w.touch(now) // "not this one": the silence until the next is the person's own
 	case simulate.Pause:
@@ -265,7 +286,7 @@ func (w *promiseWatch) asked(l *life, a simulate.Act) {
 			w.hurts = l.now
 		}
 	case simulate.Clears:
-		w.hurts = time.Time{}
+		w.hurts, w.soothed = time.Time{}, now
 	}
 }
 
@@ -278,6 +299,10 @@ func (w *promiseWatch) written(l *life, a simulate.Act) {
 	switch a.What {
 	case simulate.Snooze:
 		w.snoozes(l, a)
+	case simulate.Hush:
+		w.stops(l, a.Key)
+	case simulate.Pause, simulate.Tonight:
+		w.asked(l, a) // said again and taken back, this one stands again
 	case simulate.Resume:
 		w.endHush(l.clock())
 		w.resting = false

@@ -59,15 +59,15 @@ func (w *promiseWatch) answered(l *life, a simulate.Act, reply web.Reply) {
 	switch {
 	case reply.Already:
 	case a.What == simulate.Start:
-		w.begins(l, reply.Session, l.clock())
+		w.begins(l, reply.Session, l.clock(), time.Minute)
 	case a.What == simulate.Log:
-		w.begins(l, reply.Session, a.Begun)
+		w.begins(l, reply.Session, a.Begun, time.Minute)
 	}
 }
 
 // begins looks whether a session is logged at the instant that was told.
-func (w *promiseWatch) begins(l *life, session int64, at time.Time) {
-	if e, stands := l.notes.sessions[session]; stands && e.Start.Sub(at).Abs() >= time.Minute {
+func (w *promiseWatch) begins(l *life, session int64, at time.Time, within time.Duration) {
+	if e, stands := l.notes.sessions[session]; stands && e.Start.Sub(at).Abs() >= within {
 		w.breaks(l, LineAnswer, "a session of %s is logged as one of %s", w.say(at), w.say(e.Start))
 	}
 }
@@ -91,10 +91,22 @@ func (w *promiseWatch) session(l *life, visit int, id int64) {
 	w.touch(minTime(e.Start, l.clock()))
 	x.ids[id] = true
 	was, ok := x.visits[visit]
-	if ok && was.session != id && was.sets == x.sets {
+	if ok && was.session != id && was.sets == x.sets && !x.stray(id) {
 		w.breaks(l, LineAnswer, "one visit is logged as two sessions, %d and %d", was.session, id)
 	}
 	x.visits[visit] = visitTold{id, x.sets}
+}
+
+// stray tells whether a session was told of by a clock that was another one:
+// its instant may lie in the middle of what came after it, and nothing shows
+// that it does not belong there.
+func (x *answerWatch) stray(session int64) bool {
+	for _, told := range x.visits {
+		if told.session == session && told.sets != x.sets {
+			return true
+		}
+	}
+	return false
 }
 
 // taps notes an acknowledgement on the phone.
@@ -115,6 +127,11 @@ func (w *promiseWatch) acknowledged(l *life, d journal.Delivery, got receiptRead
 		w.word = later(w.word, minTime(e.At, l.clock()))
 	}
 	w.offers.hushed[d.Reminder] = l.clock().Add(awakeLine)
+	if at := l.phone.line(d.Channel); at.Partner && len(b.Sessions) > 0 {
+		w.breaks(l, LineAnswer, "the partner's tap logged a session")
+	} else if (at.Awake || at.Partner) && len(b.Reminders) > 0 {
+		w.stops(l, d.Reminder)
+	}
 	x := &w.answers
 	for i, t := range x.taps {
 		if t.ring != l.phone.rings[d.Receipt] {
@@ -125,7 +142,7 @@ func (w *promiseWatch) acknowledged(l *life, d journal.Delivery, got receiptRead
 			id := b.Sessions[len(b.Sessions)-1].ID
 			w.session(l, t.visit, id)
 			if l.skew == 0 && t.sets == x.sets {
-				w.begins(l, id, t.at)
+				w.begins(l, id, t.at, time.Second) // not the instant at which it was read
 			}
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nightbell/daemon/journal"
+	"nightbell/daemon/simulate"
 	"nightbell/planner"
 )
 
@@ -33,7 +34,7 @@ func (w *promiseWatch) silence(l *life) {
 	}
 	if !w.fresh {
 		w.fresh, w.limit = true, later(w.gapLimit(w.base), w.base.Add(w.giveUp))
-		w.limit = later(w.limit, minTime(w.moved, l.clock()))
+		w.limit = later(later(w.limit, minTime(w.moved, l.clock())), w.backs.since)
 		w.look = time.Time{}
 	}
 	if w.look.IsZero() {
@@ -69,7 +70,7 @@ func (w *promiseWatch) restsEarly(l *life) {
 
 // sleepsOn tells whether so long has passed without a word that reminders rest.
 func (w *promiseWatch) sleepsOn(l *life, now time.Time) bool {
-	since := later(w.word, w.stayed)
+	since := later(later(w.word, w.ahead), w.stayed)
 	for _, h := range w.hush {
 		if !h.from.After(now) {
 			since = later(since, h.to)
@@ -122,7 +123,7 @@ func (w *promiseWatch) plan(l *life, now time.Time) planner.Plan {
 		h.Sessions = append(h.Sessions, planner.Session{Start: e.Start, Kind: e.Kind, Length: e.Length})
 	}
 	for _, c := range l.notes.closed {
-		passed := c.State == journal.Skipped || c.State == journal.Lapsed && w.offered(c.Due)
+		passed := c.State == journal.Skipped && !w.backs.unskip[c.ID] || c.State == journal.Lapsed && w.offered(c.Due)
 		if passed && kindOf(c.Kind).start && now.Sub(c.Due) < recentFor {
 			h.Passed = append(h.Passed, planner.Passed{At: c.Due, Power: c.Power, Skipped: c.State == journal.Skipped})
 		}
@@ -145,8 +146,14 @@ const planGrid = 5 * time.Minute
 // works is for how long the machine and one channel that reaches a phone have
 // worked by now without a break.
 func (l *life) works() time.Duration {
-	if !l.running || l.suspended || !l.held.IsZero() || !l.settling.IsZero() {
+	if !l.running || l.suspended || l.crammed || !l.held.IsZero() || !l.settling.IsZero() {
 		return 0
+	}
+	since := l.up
+	for _, f := range l.o.Faults {
+		if f.Kind == simulate.Full && !f.To.After(l.now) {
+			since = later(since, f.To)
+		}
 	}
 	longest := time.Duration(0)
 	for _, at := range l.phone.lines {
@@ -154,7 +161,7 @@ func (l *life) works() time.Duration {
 			longest = max(longest, min(l.lineWorks(at), l.now.Sub(at.spaced)))
 		}
 	}
-	return min(longest, l.now.Sub(l.up))
+	return min(longest, l.now.Sub(since))
 }
 
 // lineWorks is for how long a channel has worked by now.

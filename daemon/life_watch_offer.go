@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -110,8 +111,35 @@ func (w *promiseWatch) lapses(l *life, r journal.Reminder) {
 	if kept := l.clock().Sub(rung); rung.After(w.moved) && kept < w.outages {
 		w.breaks(l, LineOffered, "the %s of %s is given up after %s", r.Kind, w.say(r.Due), kept)
 	}
+	w.repeated(l, r, rung)
 	if waited := w.waited(l, r.Due); kindOf(r.Kind).start && !w.offered(r.Due) && waited > promiseSlack {
 		w.breaks(l, LineOffered, "the %s of %s is given up, and was never pushed in %s", r.Kind, w.say(r.Due), waited)
+	}
+}
+
+// repeated looks whether a start that is given up, and that nobody asked to be
+// quieter, was pushed once more where it is to be. An alarm rings on by itself.
+func (w *promiseWatch) repeated(l *life, r journal.Reminder, rung time.Time) {
+	now, again := l.clock(), w.policies.Session.Again
+	switch {
+	case r.Kind == string(planner.StartOvernight):
+		again = w.policies.Overnight.Again
+	case r.Power:
+		again = w.policies.Power.Again
+	}
+	calm := !w.hurts.IsZero() || w.soothed.After(rung) || !w.offers.hushed[r.ID].IsZero() || !rung.After(w.moved) || w.resting
+	if !kindOf(r.Kind).start || w.pushes.denied[tagOf(r)] || r.Wakes || rung.IsZero() || len(again) == 0 || now.Sub(rung) < again[0]+promiseSlack || calm {
+		return
+	}
+	pushes, works := 0, l.works()
+	for _, at := range l.phone.lines {
+		if at.Reaches && !at.Partner {
+			pushes += w.pushes.again[fmt.Sprintf("%s/%d/%s", r.ID, r.Burst, at.Name)]
+			works = min(works, l.lineWorks(at), l.now.Sub(at.spaced))
+		}
+	}
+	if pushes == 1 && works > now.Sub(rung) {
+		w.breaks(l, LineOffered, "the %s of %s is given up after %s, and was not repeated", r.Kind, w.say(r.Due), now.Sub(rung))
 	}
 }
 

@@ -21,6 +21,10 @@ type pushWatch struct {
 	rung    map[string]time.Time // clock, by burst: when a service of the person's own took its first push
 	again   map[string]int       // how often a channel took a push of one burst
 	refused map[string]bool      // reminders of which a service refused a withdrawal
+	denied  map[string]bool      // bursts of which a service refused a push: that one counts as the first
+	never   map[string]bool      // pushes that a service is known to have refused: they are not tried again
+	waits   map[string]wait      // deliveries for which a service asked to wait
+	theirs  map[string]string    // by reminder and channel: the push by which the partner is known to have been told
 	begun   map[string]begun     // when a reminder was first pushed
 	happens int                  // what may begin a new burst: acts, edits, and clocks that were set
 	look    time.Time            // true: when to look whether something rings in vain; zero: nothing does
@@ -30,6 +34,12 @@ type pushWatch struct {
 type begun struct {
 	at      time.Time // clock
 	happens int       // what had happened by then, less the bursts that were over
+}
+
+// wait is what a service asked for.
+type wait struct {
+	until time.Time // true
+	sets  int       // how often the clock had been set by then
 }
 
 // offered is one start, or one nudge, as pushes name it.
@@ -42,6 +52,7 @@ func newPushWatch() pushWatch {
 	return pushWatch{
 		taken: map[string]int{}, lost: map[string]int{}, offered: map[int64]bool{}, named: map[offered]string{},
 		alarmed: map[string]bool{}, again: map[string]int{}, spaced: map[string]time.Time{}, rung: map[string]time.Time{}, refused: map[string]bool{}, begun: map[string]begun{},
+		denied: map[string]bool{}, never: map[string]bool{}, waits: map[string]wait{}, theirs: map[string]string{},
 	}
 }
 
@@ -83,6 +94,12 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 		return
 	}
 	d := l.state.Deliveries[i]
+	if f := o.failure; f != nil {
+		if f.Kind == notify.Refused {
+			w.pushes.never[d.ID], w.pushes.denied[tag(d.Reminder, d.Burst)] = true, true
+		}
+		w.pushes.waits[d.ID] = wait{l.now.Add(f.RetryAfter), w.answers.sets}
+	}
 	switch at := l.phone.line(d.Channel); {
 	case o.failure == nil:
 		if r := l.phone.rings[o.sent.Receipt]; r != nil {
@@ -90,6 +107,9 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 		}
 		if at.Reaches && !at.Partner && !d.Withdraw && d.Parked.IsZero() {
 			w.pushes.alarmed[tag(d.Reminder, d.Burst)] = true
+		}
+		if at.Partner && !d.Withdraw {
+			w.pushes.theirs[d.Reminder+at.Name] = d.ID
 		}
 	case o.failure.Kind == notify.Refused && d.Withdraw:
 		w.pushes.refused[d.Reminder] = true
@@ -100,6 +120,7 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 		w.touch(l.clock())
 		w.offers.push(l.clock())
 		if r := l.state.reminder(d.Reminder); r != nil {
+			w.backs.push(r.Due)
 			w.pushes.offered[r.Due.Unix()] = true // and given up, where there is no other channel
 		}
 	}
@@ -107,6 +128,12 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 
 // sends looks at a push as its request goes out.
 func (w *promiseWatch) sends(l *life, d journal.Delivery) {
+	if w.pushes.never[d.ID] {
+		w.breaks(l, LineOnce, "%s was refused, and is tried again", d.ID)
+	}
+	if asked := w.pushes.waits[d.ID]; asked.sets == w.answers.sets && l.now.Before(asked.until) {
+		w.breaks(l, LineOnce, "%s is tried again, and the service asked to wait for another %s", d.ID, asked.until.Sub(l.now))
+	}
 	if d.Withdraw || !d.Parked.IsZero() {
 		return // neither makes a sound
 	}
@@ -133,7 +160,7 @@ func (w *promiseWatch) sends(l *life, d journal.Delivery) {
 	if (w.resting || l.state.resting()) && r.Kind != kindResting {
 		w.breaks(l, LineQuiet, "a push of a %s while resting", r.Kind)
 	}
-	if w.quiet.holds(now) && !kindOf(r.Kind).paced { // who begins a power session in it has asked for the coach
+	if w.quiet.holds(now) && !kindOf(r.Kind).paced && d.Reminder != w.backs.open { // who begins a power session in it has asked for the coach
 		w.breaks(l, LineNight, "a push of a %s, and the quiet is until %s", r.Kind, w.say(w.quiet.to))
 	}
 }
@@ -149,6 +176,12 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 	k := kindOf(kind)
 	if !w.hurts.IsZero() && (m.Level > notify.Normal || k.name == kindNudge || k.paced) {
 		w.breaks(l, LineQuiet, "a %s at level %s while it hurts", kind, m.Level)
+	}
+	if stopped := w.backs.stopped[m.Key]; !stopped.IsZero() && m.Level == notify.Alarm {
+		w.breaks(l, LineQuiet, "an alarm %s after somebody stopped its ringing", l.now.Sub(stopped))
+	}
+	if told := w.pushes.theirs[d.Reminder+at.Name]; at.Partner && told != "" && told != d.ID {
+		w.breaks(l, LineOnce, "the partner is told by %s, and was by %s", d.ID, told)
 	}
 	if at.Partner && m.Level < notify.Alarm {
 		w.breaks(l, LineQuiet, "the partner is told of what is no alarm: a %s at level %s", kind, m.Level)
@@ -190,6 +223,7 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 			w.loud(l, kind, m)
 		}
 		p.offered[m.Time.Unix()] = true
+		w.backs.push(m.Time)
 	}
 	w.offers.push(l.clock())
 	w.touch(l.clock())
@@ -271,6 +305,9 @@ func (w *promiseWatch) rings(l *life) {
 // ringsInVain tells whether what the ring asks for is over.
 func (l *life) ringsInVain(r *ring) bool {
 	if _, closed := l.notes.closed[r.reminder]; closed {
+		return true
+	}
+	if stopped := l.watch.backs.stopped[r.reminder]; !stopped.IsZero() && !r.from.After(stopped) {
 		return true
 	}
 	open := l.state.reminder(r.reminder)

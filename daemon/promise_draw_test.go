@@ -130,6 +130,7 @@ func drawPerson(t *rapid.T) simulate.Person {
 		Ignore: chance("ignores"), Skip: rare("skips"), Snooze: rare("snoozes"), SleepThrough: chance("sleeps through"),
 		Nap: rare("naps"), Afterwards: chance("logs afterwards"), OnlyDone: chance("says only done"), Completes: chance("completes"),
 		Twice: chance("taps twice"), Unasked: 3 * chance("unasked"), Pause: chance("pauses"), Tonight: rare("nights off"), Rest: rare("rests"), Pain: rare("pain"), Helped: chance("partner helps"), Travel: rare("travels"),
+		Hush: rare("stops the ringing"), Regret: rare("regrets"), TwiceLate: chance("taps again later"),
 	}
 }
 
@@ -137,7 +138,7 @@ func drawPerson(t *rapid.T) simulate.Person {
 func everyFault() []simulate.FaultKind {
 	return []simulate.FaultKind{
 		simulate.Unreachable, simulate.Off, simulate.Suspended, simulate.Killed, simulate.KilledAfter, simulate.Hanging,
-		simulate.Losing, simulate.Limiting, simulate.Refusing, simulate.ClockSet,
+		simulate.Losing, simulate.Limiting, simulate.Refusing, simulate.ClockSet, simulate.Full,
 	}
 }
 

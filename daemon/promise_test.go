@@ -86,21 +86,24 @@ func shrink(t *testing.T, seed int, draw func(*rapid.T) LifeOptions, property fu
 // TestThePromise: whoever lives with whatever routine, and whatever does not
 // work, no line of the promise is broken.
 func TestThePromise(t *testing.T) {
-	checkLives(t, *promiseRuns, func(t *rapid.T) LifeOptions {
-		o := drawLife(t, everyFault())
-		o.twice = rapid.IntRange(0, 9).Draw(t, "asks twice") == 9
-		o.afresh = o.twice
-		if rapid.IntRange(0, 3).Draw(t, "dies") == 3 { // once, at a commit of the first day or two
-			o.crash = crashPoint{rapid.IntRange(1, 150).Draw(t, "dies at commit"), rapid.Bool().Draw(t, "dies before it")}
-		}
-		return o
-	}, func(o LifeOptions) string {
+	checkLives(t, *promiseRuns, drawPromise, func(o LifeOptions) string {
 		life := Live(o)
 		if len(life.Broken) == 0 {
 			return ""
 		}
 		return counterexample(o, life)
 	})
+}
+
+// drawPromise draws a life that the promise is held against.
+func drawPromise(t *rapid.T) LifeOptions {
+	o := drawLife(t, everyFault())
+	o.twice = rapid.IntRange(0, 9).Draw(t, "asks twice") == 9
+	o.afresh = o.twice
+	if rapid.IntRange(0, 3).Draw(t, "dies") == 3 { // once, at a commit of the first day or two
+		o.crash = crashPoint{rapid.IntRange(1, 150).Draw(t, "dies at commit"), rapid.Bool().Draw(t, "dies before it")}
+	}
+	return o
 }
 
 // counterexample tells a broken life: what it was made from, what was broken,

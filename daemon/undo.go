@@ -10,19 +10,25 @@ import (
 	"nightbell/daemon/web"
 )
 
+// changes are what people did, as the journal holds it.
+type changes interface {
+	LastChange(ctx context.Context) (journal.Change, error)
+	LastUndoable(ctx context.Context) (journal.Change, journal.Batch, error)
+}
+
 // takeBack turns a request to undo into its batch and reply.
-func (c *core) takeBack(ctx context.Context, q web.Request, now time.Time) (journal.Batch, web.Reply, error) {
+func takeBack(ctx context.Context, done changes, s State, q web.Request, now time.Time) (journal.Batch, web.Reply, error) {
 	if q.Change != 0 {
-		last, err := c.journal.LastChange(ctx)
+		last, err := done.LastChange(ctx)
 		if err != nil {
 			return journal.Batch{}, web.Reply{}, fmt.Errorf("looking for the last change: %w", err)
 		}
 		if last.ID == q.Change && last.What == string(web.Snooze) && last.Undone == 0 {
-			b, reply := endSnooze(c.state, last, now)
+			b, reply := endSnooze(s, last, now)
 			return b, reply, nil
 		}
 	}
-	change, rows, err := c.journal.LastUndoable(ctx)
+	change, rows, err := done.LastUndoable(ctx)
 	switch {
 	case err != nil:
 		return journal.Batch{}, web.Reply{}, fmt.Errorf("looking for the last change: %w", err)
@@ -31,7 +37,7 @@ func (c *core) takeBack(ctx context.Context, q web.Request, now time.Time) (jour
 	case q.Change != 0 && q.Change != change.ID:
 		return journal.Batch{}, web.Reply{}, web.Conflict("that is taken back already, or something else was done since; nothing was changed")
 	}
-	b, reply := Undo(c.state, change, rows, now)
+	b, reply := Undo(s, change, rows, now)
 	return b, reply, nil
 }
 

@@ -121,7 +121,7 @@ func (r report) broken(line daemon.Line) []daemon.Break {
 // of a simulation holds nothing for later.
 func (r report) lines() []daemon.Line {
 	return slices.DeleteFunc(daemon.Lines(), func(line daemon.Line) bool {
-		return (line == daemon.LineEnds || line == daemon.LineParked) && len(r.broken(line)) == 0
+		return slices.Contains([]daemon.Line{daemon.LineEnds, daemon.LineParked, daemon.LineUndone}, line) && len(r.broken(line)) == 0
 	})
 }
 

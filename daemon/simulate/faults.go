@@ -21,6 +21,7 @@ const (
 	Killed      FaultKind = "killed"       // the process alone: it is started again at the end
 	KilledAfter FaultKind = "killed after" // the process, between the first request a service takes from then on and writing that down
 	ClockSet    FaultKind = "clock set"    // at From the clock is set by By, at To (if later) set right again
+	Full        FaultKind = "full"         // the disk, and what the journal kept in reserve is used up: nothing can be written
 )
 
 // RequestTime is how long a request goes on without an answer: the channels'
@@ -63,6 +64,21 @@ func (fs Faults) Holds(kind FaultKind, t time.Time) bool {
 	return slices.ContainsFunc(fs, func(f Fault) bool {
 		return f.Kind == kind && !t.Before(f.From) && t.Before(f.To)
 	})
+}
+
+// Full is the end of the time without room in which t lies, ok is false where
+// there is room.
+func (fs Faults) Full(t time.Time) (end time.Time, ok bool) {
+	end = t
+	for again := true; again; {
+		again = false
+		for _, f := range fs {
+			if f.Kind == Full && !end.Before(f.From) && end.Before(f.To) {
+				end, ok, again = f.To, true, true
+			}
+		}
+	}
+	return end, ok
 }
 
 // Clock is how far the machine's clock is from the truth at t.

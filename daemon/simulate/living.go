@@ -27,6 +27,7 @@ type Living struct {
 	visits  int
 	means   time.Time // when the next visit is meant to begin; in the past: none is
 	last    time.Time // when the last visit began
+	before  time.Time // ... and the one before it
 }
 
 // Begin lets a person live with a routine.
@@ -61,6 +62,10 @@ func (l *Living) Hears(c Card, now time.Time) []Act {
 	if roll -= l.Snooze; roll < 0 {
 		answer.What, answer.For = Snooze, between(r, 1*time.Minute, 12*time.Minute)*5
 		return []Act{answer}
+	}
+	if roll -= l.Hush; roll < 0 && woken {
+		answer.What, answer.Key = Hush, c.Key
+		return l.twice(r, []Act{answer})
 	}
 	begin := heard.Add(l.Late.draw(r))
 	if !woken && l.means.After(now) || begin.Sub(l.last) < l.apart {
@@ -114,6 +119,8 @@ func (l *Living) visit(begin time.Time, key string, woken bool, r *rand.Rand) []
 	a := Act{At: begin, What: Start, Key: key, Begun: begin, Visit: l.visits}
 	done := a
 	done.What, done.At = Done, begin.Add(l.routine.Session).Add(between(r, 0, 3*time.Minute))
+	late := a
+	late.At, late.Again = begin.Add(between(l.chance.of("late", key), 31*time.Minute, 55*time.Minute)), true
 	completes := r.Float64() < l.Completes
 	style := r.Float64()
 	switch {
@@ -126,6 +133,9 @@ func (l *Living) visit(begin time.Time, key string, woken bool, r *rand.Rand) []
 		return l.twice(r, []Act{done})
 	}
 	acts := l.twice(r, []Act{a})
+	if l.TwiceLate > 0 && key != "" && r.Float64() < l.TwiceLate {
+		acts = append(acts, late)
+	}
 	if completes {
 		acts = append(acts, l.twice(r, []Act{done})...)
 	}
@@ -151,7 +161,7 @@ func (l *Living) Still(a Act) bool {
 // Had notes that a visit began then.
 func (l *Living) Had(begun time.Time) {
 	if begun.After(l.last) {
-		l.last = begun
+		l.before, l.last = l.last, begun
 	}
 }
 
@@ -217,12 +227,35 @@ func (l *Living) hurting(from, to time.Time) []Act {
 	return []Act{{At: at, What: Hurts}, {At: at.Add(between(r, time.Hour, 30*time.Hour)), What: Clears}}
 }
 
-// Helps is when somebody who is told of an alarm with this tag stops its
-// ringing; ok is false when they sleep as well.
-func (l *Living) Helps(tag string, now time.Time) (at time.Time, ok bool) {
-	r := l.chance.of("partner", tag)
-	return now.Add(between(r, 0, 5*time.Minute)), r.Float64() < l.Helped
+// Helps is how somebody who is told of an alarm with this tag stops its
+// ringing: on the phone, where it rings there, or by the button; ok is false
+// when they sleep as well.
+func (l *Living) Helps(c Card, rings bool, now time.Time) (a Act, ok bool) {
+	r := l.chance.of("partner", c.Tag)
+	a = Act{At: now.Add(between(r, 0, 5*time.Minute)), What: Hush, Key: c.Key}
+	ok = r.Float64() < l.Helped
+	if rings && r.IntN(2) == 0 {
+		a.What = Help
+	}
+	return a, ok
 }
+
+// Regrets is whether and when they take back what they said at now: within
+// minutes, most of the time, and by its name half of the time.
+func (l *Living) Regrets(now time.Time) []Act {
+	r := l.chance.of("regret", strconv.FormatInt(now.UnixMilli(), 10))
+	if r.Float64() >= l.Regret {
+		return nil
+	}
+	a := Act{At: now.Add(between(r, time.Second, 12*time.Minute)), What: Undo, Named: r.IntN(2) == 0}
+	if r.IntN(4) == 0 {
+		a.At, a.Named = now.Add(between(r, 12*time.Minute, 9*time.Hour)), false
+	}
+	return []Act{a}
+}
+
+// Unsays forgets the last visit, which was taken back: it was none, or not yet.
+func (l *Living) Unsays() { l.last, l.means = l.before, time.Time{} }
 
 // moment is a random instant of a day; ok is false when it falls asleep.
 func (l *Living) moment(r *rand.Rand, from, to time.Time) (time.Time, bool) {

@@ -21,6 +21,7 @@ type Person struct {
 	OnlyDone     float64 // says nothing at the start, "done" at the end
 	Completes    float64 // says "done" too after saying "starting"
 	Twice        float64 // taps twice
+	TwiceLate    float64 // ... and once more within the hour for which the buttons of that push work
 	Unasked      float64 // sessions a day that no reminder asked for; may be above 1
 	Pause        float64 // a pause on a day
 	Tonight      float64 // a night off
@@ -28,6 +29,8 @@ type Person struct {
 	Pain         float64 // notes pain on a day, and clears it hours or a day later
 	Travel       float64 // leaves for another zone on a day, at any hour, and comes home hours or days later or not at all
 	Helped       float64 // a partner who is told of an alarm stops its ringing
+	Hush         float64 // stops the ringing by the button that logs nothing
+	Regret       float64 // takes back what they just said, or some time later whatever came last
 }
 
 // Card is one push as a phone shows it.
@@ -42,7 +45,7 @@ type Card struct {
 // What names what a person does.
 type What string
 
-// The acts. All but the last eight can be about a card.
+// The acts. The first five can be about a card, and Hush is.
 const (
 	Acknowledge What = "acknowledge" // stops a ringing alarm on the phone; where nothing rings, it is a Start
 	Start       What = "start"       // a session begins now
@@ -58,6 +61,8 @@ const (
 	Clears      What = "clears"  // it hurts no more
 	Travels     What = "travels" // says which zone they are in
 	Help        What = "help"    // a partner stops a ringing alarm on their phone
+	Hush        What = "hush"    // they, or a partner, stop the ringing by a button, and log nothing
+	Undo        What = "undo"    // takes a change back
 )
 
 // Act is one thing a person does.
@@ -70,6 +75,9 @@ type Act struct {
 	Zone  string        // Travels: where they are; empty: at home
 	Visit int           // the visit it tells of; 0: none
 	Again bool          // a second tap of the act before it
+	Anew  bool          // nobody answered the first time
+	Named bool          // Undo: what was said last, by its name; else whatever can be taken back last
+	Last  int64         // Undo: that name
 }
 
 // Tells reports whether the act tells of a session.
