@@ -139,6 +139,8 @@ func TestAJournalOfSomebodyElse(t *testing.T) {
 	if err := os.Chown(h.dir+"/data/lock", nobody, nobody); err != nil {
 		t.Fatal(err)
 	}
+	tooLong := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() }) // one that takes it, and runs
+	defer tooLong.Stop()
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "journal.db: open: permission denied; check that the file and its folder belong to the user nightbell runs as") {
 		t.Errorf("a daemon on root's journal: %v\n%s", err, out)
