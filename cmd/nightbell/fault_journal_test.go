@@ -178,8 +178,8 @@ func TestADayOldBackupPutBack(t *testing.T) {
 	since := n.now()
 	d.await("five quiet minutes", func() bool { return n.now().Sub(since) > 5*time.Minute })
 	after := n.srv.Messages()[len(before):]
-	if len(after) != 1 {
-		t.Errorf("%d messages with a backup put back; want one: %+v", len(after), after)
+	if len(after) != 1 || after[0].Text != "Whenever you're ready. Starting or done?" {
+		t.Errorf("%d messages with a backup put back; want one, that begins anew: %+v", len(after), after)
 	}
 	for _, m := range before {
 		if m.Text == after[0].Text && m.At.After(since.Add(-time.Hour)) {
