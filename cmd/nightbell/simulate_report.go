@@ -223,7 +223,7 @@ func (t *trial) say(asked int) string {
 	if t.helps {
 		return fmt.Sprintf("With target: %d somebody like this comes to %d on %d of %d days.", t.target, asked, t.reached, suggestDays)
 	}
-	return fmt.Sprintf("No higher target is sure to bring somebody like this to %d. With target: %d, which comes closest, it is %d of %d days.", asked, t.target, t.reached, suggestDays)
+	return fmt.Sprintf("No higher target is sure to bring somebody like this to %d. With target: %d, which comes closest, it is %d of %d days. In a timetable (routine.times) a session that begins later moves none of the others.", asked, t.target, t.reached, suggestDays)
 }
 
 // faultWords say what each kind of fault is at home.
