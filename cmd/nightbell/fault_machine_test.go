@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"nightbell/daemon"
 )
 
 // address is where the daemon listens, host:port.
@@ -184,6 +186,25 @@ func TestASecondDaemonLeavesTheFirstAlone(t *testing.T) {
 	d.await("silence", n.silent)
 	n.well()
 	d.stop()
+}
+
+// A command that has the folder at that moment does not keep a daemon from
+// beginning: whoever asks for the status every minute would.
+func TestADaemonWaitsForACommandThatHasTheFolder(t *testing.T) {
+	t.Parallel()
+	n := newNight(t)
+	lock, err := daemon.Lock(n.folder(), "nightbell status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := n.start()
+	d.await("that it waits", func() bool {
+		return strings.Contains(d.log.String(), "waiting for a command that has the data folder")
+	})
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	d.ready().stop()
 }
 
 // A configuration that is broken at the start costs no alarm.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -88,12 +89,46 @@ func (c *call) occupy(ctx context.Context, path, dir string, cfg *config.Config,
 	if err := makeFolder(dir); err != nil {
 		return err
 	}
-	lock, err := daemon.Lock(dir, fmt.Sprintf("nightbell %s, running since %s", stamp().version, c.now().UTC().Format(time.RFC3339)))
+	lock, err := c.hold(ctx, dir, log)
 	if err != nil {
 		return err
 	}
 	defer lock.Release()
 	return c.serve(ctx, path, dir, cfg, problem, log)
+}
+
+// A command that meets no daemon has the data folder for as long as it takes,
+// mostly less than a second. A daemon that begins just then waits for it this
+// long, and looks so often: a status that is asked for every minute must not
+// keep reminders from beginning.
+const (
+	holdWithin = 10 * time.Second
+	holdAgain  = 50 * time.Millisecond
+)
+
+// runningSince is in what a daemon, and no command, writes of itself.
+const runningSince = ", running since "
+
+// hold takes the data folder. Another daemon's is not waited for.
+func (c *call) hold(ctx context.Context, dir string, log *slog.Logger) (*daemon.Held, error) {
+	ctx, end := context.WithTimeout(ctx, holdWithin)
+	defer end()
+	again := time.NewTicker(holdAgain)
+	defer again.Stop()
+	for said := false; ; said = true {
+		lock, err := daemon.Lock(dir, "nightbell "+stamp().version+runningSince+c.now().UTC().Format(time.RFC3339))
+		var other *daemon.LockedError
+		if !errors.As(err, &other) || strings.Contains(other.Holder, runningSince) || ctx.Err() != nil {
+			return lock, err
+		}
+		if !said {
+			log.Info("waiting for a command that has the data folder", "holder", other.Holder)
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // configure loads the configuration, or the last good copy of it.
