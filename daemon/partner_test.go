@@ -184,6 +184,26 @@ func TestALinkOffersToStopWhatRings(t *testing.T) {
 	}
 }
 
+func TestALinkSaysThatItWasLogged(t *testing.T) {
+	w := newWorld(t, "10T07:00", withPartner).log("10T07:00").to("10T09:41")
+	id := w.state.openStart().ID
+	says := func() string {
+		d := &Daemon{}
+		d.core.now = func() time.Time { return w.now }
+		d.view.Store(&view{state: w.state})
+		offer, err := d.Ask(t.Context(), id, asking, w.state.Secret.key(id, asking))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return offer.Text
+	}
+	before := says()
+	w.do(web.Request{What: web.Start})
+	if after := says(); before != "09:40." || after != "09:40, logged." {
+		t.Errorf("it says %q before and %q after an answer", before, after)
+	}
+}
+
 func TestThePartnersPhoneIsNotThePersons(t *testing.T) {
 	w := newWorld(t, "10T07:00", withPartner, func(s *Settings) { s.Channels = s.Channels[1:2] })
 	if w.state.reaches() {

@@ -273,6 +273,9 @@ func (d *Daemon) Ask(_ context.Context, reminder, action, key string) (web.Offer
 	}
 	say := s.sayer(time.Time{})
 	offer := web.Offer{Title: say.title(), Text: say.at(r.Due) + "."}
+	if r.State == journal.Logged {
+		offer.Text = say.at(r.Due) + ", logged." // whoever opens it once more need not wonder
+	}
 	for _, b := range buttons() {
 		if (r.State != journal.Open || kindOf(r.Kind).parked) && (b.what == web.Snooze || b.what == web.Skip) {
 			continue
