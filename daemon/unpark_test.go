@@ -91,3 +91,33 @@ func TestParkedNowKnowsWhatMayBeOut(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatAServiceKeepsIsNamedUntilItCame(t *testing.T) {
+	now := time.Date(2026, 6, 10, 23, 0, 0, 0, time.UTC)
+	parked := journal.Delivery{ID: "p", Reminder: "r", Channel: "ntfy", Parked: now.Add(time.Hour), State: journal.Sent, Withdrawable: true}
+	for rule, c := range map[string]struct {
+		withdrawal journal.DeliveryState
+		channel    string
+		at         time.Time
+		want       bool
+	}{
+		"refused":                      {journal.RefusedBy, "ntfy", now, true},
+		"still tried, which is shown":  {journal.Pending, "ntfy", now, false},
+		"given back":                   {journal.Sent, "ntfy", now, false},
+		"on a channel that is no more": {journal.RefusedBy, "other", now, false},
+		"come":                         {journal.RefusedBy, "ntfy", parked.Parked, false},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			back := journal.Delivery{ID: "w", Reminder: "r", Channel: "ntfy", Withdraw: true, State: c.withdrawal, Error: "forbidden"}
+			s := State{Snapshot: journal.Snapshot{Deliveries: []journal.Delivery{parked, back}}, Settings: Settings{Channels: []Facts{{Name: c.channel}}}}
+			s.Routine.Location = time.UTC
+			want := ""
+			if c.want {
+				want = "what is not wanted any more is still held: on ntfy, comes Thu 00:00 (forbidden); once the service allows it, it is taken back within half an hour"
+			}
+			if got := s.keptNeed(c.at); got != want {
+				t.Errorf("%q; want %q", got, want)
+			}
+		})
+	}
+}
