@@ -193,14 +193,16 @@ func (l *life) handle(b journal.Batch) (goes, written bool) {
 	}
 	after.follow()
 	after.Alive = l.alive(now)
-	if !l.settling.IsZero() {
-		return l.commit(b, after) // Daemon.carry makes no step before what was answered is read
+	r, steps := Result{State: after}, l.settling.IsZero() // no step before what was answered is read
+	if steps {
+		r = Step(after, now)
 	}
-	r := Step(after, now)
 	if !l.commit(join(b, r.Batch), r.State) {
 		l.wake = now
 		return false, written || l.dies && !l.o.crash.before
 	}
-	l.wake = r.Wake
+	if steps {
+		l.wake = r.Wake
+	}
 	return true, true
 }

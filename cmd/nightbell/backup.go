@@ -16,7 +16,7 @@ type backupCommand struct {
 // Run writes it beside the file that is wanted and then gives it that name, so
 // that one that was broken off is never taken for a copy.
 func (b *backupCommand) Run(c *call) (err error) {
-	d, end, err := c.desk(reads)
+	d, end, err := c.desk(copies)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ import (
 type use int
 
 const (
-	reads   use = iota // makes no journal where there is none
+	reads   use = iota // makes no journal where there is none, and shows one without an entry
+	copies             // wants one that is there
 	changes            // begins one
 	sends              // the same, through the channels: where no daemon runs, their secrets have to be here
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -56,13 +57,6 @@ func (c *call) offlineGood(sends bool, none error) (cfg *config.Config, dir, not
 	return cfg, dir, "no daemon is running, and no configuration was found; going by the last good copy, " + cfg.Path, nil
 }
 
-// noJournalError is what who only reads is told of a folder without a journal.
-type noJournalError struct{ dir string }
-
-func (e *noJournalError) Error() string {
-	return fmt.Sprintf("there is no journal in %s yet, and no daemon runs there; begin one with: nightbell run, or nightbell log, or name the folder that has yours with --data", e.dir)
-}
-
 // direct opens the journal itself, under the lock, where this user owns it.
 func (c *call) direct(u use) (web.Desk, func(), error) {
 	cfg, dir, note, err := c.offline(u == sends)
@@ -75,8 +69,13 @@ func (c *call) direct(u use) (web.Desk, func(), error) {
 	if err := ownFolder(dir); err != nil {
 		return nil, nil, err
 	}
-	if u == reads && !journal.There(dir) {
-		return nil, nil, &noJournalError{dir}
+	if (u == reads || u == copies) && !journal.There(dir) {
+		none := fmt.Errorf("there is no journal in %s yet, and no daemon runs there; begin one with: nightbell run, or nightbell log, or name the folder that has yours with --data", dir)
+		if u == copies {
+			return nil, nil, none
+		}
+		fmt.Fprintln(c.err, "nightbell:", none)
+		return c.blank(cfg, dir)
 	}
 	if note != "" {
 		fmt.Fprintln(c.err, "nightbell:", note)
@@ -88,15 +87,30 @@ func (c *call) direct(u use) (web.Desk, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w; it does not answer at %s", err, filepath.Join(dir, socketName))
 	}
-	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	j, err := journal.OpenFolder(c.ctx, dir, journal.Options{Now: c.now, Log: log})
+	return c.journalOf(cfg, dir, dir, func() { lock.Release() })
+}
+
+// blank shows dir as a journal without an entry would, and makes nothing there.
+func (c *call) blank(cfg *config.Config, dir string) (web.Desk, func(), error) {
+	folder, err := os.MkdirTemp("", "nightbell-")
 	if err != nil {
-		lock.Release()
+		return nil, nil, err
+	}
+	return c.journalOf(cfg, dir, folder, func() { os.RemoveAll(folder) })
+}
+
+// journalOf opens the journal in folder as the one of dir. release is called when
+// it is closed, and where it cannot be opened.
+func (c *call) journalOf(cfg *config.Config, dir, folder string, release func()) (web.Desk, func(), error) {
+	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	j, err := journal.OpenFolder(c.ctx, folder, journal.Options{Now: c.now, Log: log})
+	if err != nil {
+		release()
 		return nil, nil, err
 	}
 	end := func() {
 		j.Close()
-		lock.Release()
+		release()
 	}
 	if met, ok := j.Damage(); ok {
 		fmt.Fprintln(c.err, "nightbell:", met)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -43,10 +42,6 @@ func (p *planCommand) plan(c *call) (web.PlanDoc, error) {
 		return p.fromFile(c)
 	}
 	d, end, err := c.desk(reads)
-	if none := new(noJournalError); errors.As(err, &none) { // a routine has a plan before anything is logged
-		fmt.Fprintln(c.err, "nightbell:", err)
-		return p.from(c, func() (journal.HistoryFile, error) { return journal.HistoryFile{}, nil })
-	}
 	if err != nil {
 		return web.PlanDoc{}, err
 	}
@@ -80,18 +75,6 @@ func (p *planCommand) plan(c *call) (web.PlanDoc, error) {
 
 // fromFile plans from a history file and the configuration alone.
 func (p *planCommand) fromFile(c *call) (web.PlanDoc, error) {
-	return p.from(c, func() (journal.HistoryFile, error) {
-		f, err := os.Open(p.Sessions)
-		if err != nil {
-			return journal.HistoryFile{}, err
-		}
-		defer f.Close()
-		return journal.ReadHistory(p.Sessions, f)
-	})
-}
-
-// from plans from a history and the configuration alone.
-func (p *planCommand) from(c *call, read func() (journal.HistoryFile, error)) (web.PlanDoc, error) {
 	path, err := c.configPath()
 	if err != nil {
 		return web.PlanDoc{}, err
@@ -106,7 +89,12 @@ func (p *planCommand) from(c *call, read func() (journal.HistoryFile, error)) (w
 			return web.PlanDoc{}, usage("--now: %w", err)
 		}
 	}
-	history, err := read()
+	f, err := os.Open(p.Sessions)
+	if err != nil {
+		return web.PlanDoc{}, err
+	}
+	defer f.Close()
+	history, err := journal.ReadHistory(p.Sessions, f)
 	if err != nil {
 		return web.PlanDoc{}, err
 	}

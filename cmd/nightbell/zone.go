@@ -46,7 +46,7 @@ func (c *call) noteZone(cfg *config.Config, path string) {
 	if d == nil {
 		quiet := *c.program
 		quiet.err = io.Discard
-		if d, end, err = (&call{program: &quiet, ctx: c.ctx, flags: c.flags}).direct(reads); err != nil {
+		if d, end, err = (&call{program: &quiet, ctx: c.ctx, flags: c.flags}).direct(copies); err != nil {
 			return
 		}
 	}
