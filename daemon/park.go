@@ -154,22 +154,26 @@ func (p *stepper) rangThere(due time.Time, giveUp time.Duration) bool {
 	if due.Add(parkedAfter + giveUp).After(p.now) {
 		return false
 	}
+	comes := due.Add(parkedAfter)
 	for _, r := range p.Snapshot.Reminders {
 		if r.Kind != kindParkedAlarm || !r.Due.Equal(due) {
 			continue
 		}
-		held, back := false, false
 		for _, d := range p.Deliveries {
-			if d.Reminder == r.ID && d.State == journal.Sent {
-				held = held || !d.Withdraw
-				back = back || d.Withdraw && d.Done.Before(due.Add(parkedAfter))
+			if d.Reminder == r.ID && !d.Withdraw && d.State == journal.Sent && !p.backBefore(d, comes) {
+				return true
 			}
-		}
-		if held && !back {
-			return true
 		}
 	}
 	return false
+}
+
+// backBefore tells whether the push that d is was taken back before at. One
+// that was parked once more is another.
+func (p *stepper) backBefore(d journal.Delivery, at time.Time) bool {
+	return slices.ContainsFunc(p.ofBurst(d.Reminder, d.Burst), func(e journal.Delivery) bool {
+		return e.Withdraw && e.Channel == d.Channel && e.State == journal.Sent && e.Done.Before(at)
+	})
 }
 
 // parkedLevel is how loud a parked message is to come: as loud as the push

@@ -120,6 +120,13 @@ func TestAfterAnAlarmThatRangAtTheServiceTheNightIsQuiet(t *testing.T) {
 	for rule, off := range map[string]func(w *world){
 		"the machine died before it":     func(w *world) { w.to("11T01:40") },
 		"the machine died in its snooze": func(w *world) { w.to("11T01:51"); w.do(web.Request{What: web.Snooze}) },
+		"it had been taken back, and was parked once more": func(w *world) {
+			w.to("10T23:10")
+			w.do(web.Request{What: web.Pause, For: 4 * time.Hour})
+			w.to("10T23:20")
+			w.do(web.Request{What: web.Resume})
+			w.to("11T01:40")
+		},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			// Two starts a night, at 01:50 and at 04:45 or so.
