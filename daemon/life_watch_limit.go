@@ -44,10 +44,11 @@ func (w *promiseWatch) silence(l *life) {
 		return
 	}
 	now := l.clock()
-	if until := w.excused(l, now); until.After(now) {
+	if until := w.excused(l, now); until.After(now) || until.After(w.limit) {
 		w.limit = until
-		w.look = until.Add(promiseSlack - l.skew)
-		return
+		if w.look = until.Add(promiseSlack - l.skew); w.look.After(l.now) {
+			return
+		}
 	}
 	if l.works() < promiseSlack {
 		w.look = l.now.Add(promiseSlack)
