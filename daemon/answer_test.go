@@ -97,6 +97,23 @@ func TestTwoTapsAreOneSession(t *testing.T) {
 	}
 }
 
+func TestTwoTapsOnWhatHadLapsedAreOneSession(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+	id := w.state.openStart().ID
+	w.to("10T10:30")
+	if r := w.state.reminder(id); r.State != journal.Lapsed {
+		t.Fatalf("it is %s; want it lapsed", r.State)
+	}
+	w.do(web.Request{What: web.Start, Reminder: id})
+	w.to("10T11:05") // later than merge
+	if reply := w.do(web.Request{What: web.Start, Reminder: id}); !reply.Already || reply.Text != "Already logged at 10:30." {
+		t.Errorf("%+v; want to be told of 10:30", reply)
+	}
+	if n := len(w.state.Sessions); n != 2 {
+		t.Errorf("%d sessions; want the morning's and one", n)
+	}
+}
+
 func TestWhatIsNewInASecondAnswerIsAdded(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00").to("10T07:20")
 	ml := 40.0

@@ -15,9 +15,6 @@ const triesAgain = 10 * time.Minute
 
 // act lets the person do one thing.
 func (l *life) act(a simulate.Act) {
-	if closed := l.notes.closed[a.Key]; a.Again && a.Tells() && l.now.Sub(a.Begun) > 30*time.Minute && a.What == simulate.Start && closed.State != journal.Logged {
-		return // the button says nothing of a session that took another start
-	}
 	if !l.person.Still(a) || a.What == simulate.Log && l.watch.told(a.Visit) {
 		return
 	}
