@@ -204,14 +204,18 @@ func TestWallTimerSeesTheClockBeingSet(t *testing.T) {
 func TestWaitingCostsNothing(t *testing.T) {
 	const idle = 2 * time.Second
 	if os.Getenv("NIGHTBELL_TEST_IDLES") == "" {
-		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWaitingCostsNothing$", "-test.v")
-		child.Env = append(os.Environ(), "NIGHTBELL_TEST_IDLES=1")
-		out, err := child.CombinedOutput()
-		t.Logf("%s", out)
-		if err != nil {
-			t.Fatal(err)
+		var err error
+		for range 5 { // other work on the machine adds to it, and nothing takes away: the best of five is the program's own
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWaitingCostsNothing$", "-test.v")
+			child.Env = append(os.Environ(), "NIGHTBELL_TEST_IDLES=1")
+			var out []byte
+			out, err = child.CombinedOutput()
+			t.Logf("%s", out)
+			if err == nil {
+				return
+			}
 		}
-		return
+		t.Fatal(err)
 	}
 	wait, closeWaiter, err := NewWaiter(Now)
 	if err != nil {

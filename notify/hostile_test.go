@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"runtime"
@@ -235,10 +236,14 @@ func TestAStreamWithoutEndHoldsNothing(t *testing.T) {
 		t.Run(rule, func(t *testing.T) {
 			var most atomic.Uint64
 			look := func() uint64 {
-				runtime.GC() // what is held, not what was
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				return m.HeapAlloc
+				least := uint64(math.MaxUint64)
+				for range 3 { // what is read while a collection runs is counted as held, and gone with the next
+					runtime.GC()
+					var m runtime.MemStats
+					runtime.ReadMemStats(&m)
+					least = min(least, m.HeapAlloc)
+				}
+				return least
 			}
 			before := look()
 			var sent atomic.Int64
