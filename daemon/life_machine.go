@@ -232,16 +232,15 @@ func (l *life) machineStep() bool {
 func (l *life) turn() {
 	l.reads()
 	now := l.clock()
-	if now.Before(l.looked) && !l.apply(setBack(&l.state, now, l.looked.Sub(now))) && l.dies {
+	if now.Before(l.looked) && !l.apply(setBack(&l.state, now, l.looked.Sub(now))) {
+		l.stall()
 		return
 	}
 	l.looked = now
 	l.state.Alive = l.alive(now)
 	r := Step(l.state, now)
 	if !l.commit(r.Batch, r.State) {
-		if !l.dies {
-			l.wake, l.turned, l.stalled = l.roomAt().Add(l.skew), true, true
-		}
+		l.stall()
 		return
 	}
 	l.wake, l.turned, l.stalled = r.Wake, true, false
@@ -249,6 +248,13 @@ func (l *life) turn() {
 		if again := Step(l.state, now); !empty(again.Batch) {
 			l.watch.breaks(l, LineEnds, "asking twice gave more")
 		}
+	}
+}
+
+// stall is Daemon.stall, but that it looks again once there is room.
+func (l *life) stall() {
+	if !l.dies {
+		l.wake, l.turned, l.stalled = l.roomAt().Add(l.skew), true, true
 	}
 }
 

@@ -30,7 +30,7 @@ type Daemon struct {
 
 	wake    time.Time // what the last step asked for
 	looked  time.Time // when the last step was made
-	stalled bool      // and could not be written down
+	stalled bool      // a step could not be written down since
 	held    time.Time // until then nothing is sent: the clock is not to be trusted
 	why     error     // why the clock is not to be trusted
 	doubt   error     // the same, once it goes by that clock all the same
@@ -138,19 +138,20 @@ func sooner(a, b time.Time) time.Time {
 
 // turn makes one step, writes it down and hands on what is to be sent.
 func (d *Daemon) turn(ctx context.Context, now time.Time) {
-	if now.Before(d.looked) {
-		d.apply(setBack(&d.state, now, d.looked.Sub(now)), now)
+	if now.Before(d.looked) && !d.apply(setBack(&d.state, now, d.looked.Sub(now)), now) {
+		d.stall(now) // looked stays, so that what waits is not left waiting for the clock of before
+		return
 	}
 	d.looked = now
 	d.trusts(now)
 	d.state.Alive = d.alive(now)
 	d.learn(ctx, now)
 	r := Step(d.state, now)
-	if d.stalled = !d.write(ctx, r.Batch, r.State, now); d.stalled {
-		d.wake = now.Add(d.state.meanwhile(retryFirst))
-		d.show(now)
+	if !d.write(ctx, r.Batch, r.State, now) {
+		d.stall(now)
 		return
 	}
+	d.stalled = false
 	d.wake = d.within(r.Wake, now)
 	d.rouse(d.wake)
 	if d.release(now) {
@@ -160,6 +161,12 @@ func (d *Daemon) turn(ctx context.Context, now time.Time) {
 	d.housekeeping(now)
 	d.show(now)
 	d.beat(ctx, now)
+}
+
+// stall looks again soon: what a step wants could not be written down.
+func (d *Daemon) stall(now time.Time) {
+	d.stalled, d.wake = true, now.Add(d.state.meanwhile(retryFirst))
+	d.show(now)
 }
 
 // rouseMost is how far ahead a sleeping machine is told to wake. Many hardware
