@@ -28,17 +28,13 @@ func (a *answering) already(start time.Time, lasted time.Duration) (journal.Sess
 
 // took finds the session that took a reminder which is named and closed: people
 // tap twice, and a button outlives its reminder by an hour. Where it had lapsed,
-// or was skipped, that is the first session since: nobody has two in that hour.
+// or was skipped, that is the first session since it was due: nobody has two.
 func (a *answering) took(r *journal.Reminder) (journal.Session, bool) {
 	if r == nil || a.q.Reminder == "" || a.q.Reminder == web.OpenReminder || r.State == journal.Open {
 		return journal.Session{}, false
 	}
-	from := r.Closed
-	if r.State == journal.Logged {
-		from = r.Due
-	}
 	for _, e := range a.Sessions {
-		if e.Start.After(from.Add(-a.together())) {
+		if e.Start.After(r.Due.Add(-a.together())) {
 			return e, true
 		}
 	}

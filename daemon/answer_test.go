@@ -98,19 +98,28 @@ func TestTwoTapsAreOneSession(t *testing.T) {
 }
 
 func TestTwoTapsOnWhatHadLapsedAreOneSession(t *testing.T) {
-	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
-	id := w.state.openStart().ID
-	w.to("10T10:30")
-	if r := w.state.reminder(id); r.State != journal.Lapsed {
-		t.Fatalf("it is %s; want it lapsed", r.State)
-	}
-	w.do(web.Request{What: web.Start, Reminder: id})
-	w.to("10T11:05") // later than merge
-	if reply := w.do(web.Request{What: web.Start, Reminder: id}); !reply.Already || reply.Text != "Already logged at 10:30." {
-		t.Errorf("%+v; want to be told of 10:30", reply)
-	}
-	if n := len(w.state.Sessions); n != 2 {
-		t.Errorf("%d sessions; want the morning's and one", n)
+	for rule, first := range map[string]func(w *world, id string) web.Reply{
+		"a tap, and one later than merge": func(w *world, id string) web.Reply { return w.do(web.Request{What: web.Start, Reminder: id}) },
+		"said at home, of a time before it lapsed, and a tap": func(w *world, _ string) web.Reply {
+			return w.do(web.Request{What: web.Log, At: w.at("10T09:55")})
+		},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+			id := w.state.openStart().ID
+			w.to("10T10:30")
+			if r := w.state.reminder(id); r.State != journal.Lapsed {
+				t.Fatalf("it is %s; want it lapsed", r.State)
+			}
+			said := first(w, id)
+			w.to("10T11:05")
+			if reply := w.do(web.Request{What: web.Start, Reminder: id}); !reply.Already || reply.Session != said.Session {
+				t.Errorf("%+v; want to be told of the session that was logged", reply)
+			}
+			if n := len(w.state.Sessions); n != 2 {
+				t.Errorf("%d sessions; want the morning's and one", n)
+			}
+		})
 	}
 }
 
