@@ -27,18 +27,21 @@ func (a *answering) already(start time.Time, lasted time.Duration) (journal.Sess
 }
 
 // took finds the session that took a reminder which is named and closed: people
-// tap twice, and a button outlives its reminder by an hour. Where it had lapsed,
-// or was skipped, that is the first session since it was due: nobody has two.
-func (a *answering) took(r *journal.Reminder) (journal.Session, bool) {
+// tap twice, and a button outlives its reminder by an hour. Where it was closed by
+// something else, that is the one nearest to its end, of those since it was due.
+func (a *answering) took(r *journal.Reminder) (found journal.Session, ok bool) {
 	if r == nil || a.q.Reminder == "" || a.q.Reminder == web.OpenReminder || r.State == journal.Open {
 		return journal.Session{}, false
 	}
 	for _, e := range a.Sessions {
-		if e.Start.After(r.Due.Add(-a.together())) {
-			return e, true
+		if !e.Start.After(r.Due.Add(-a.together())) {
+			continue
+		}
+		if nearer := e.Start.Sub(r.Closed).Abs() < found.Start.Sub(r.Closed).Abs(); !ok || nearer && r.State != journal.Logged {
+			found, ok = e, true
 		}
 	}
-	return journal.Session{}, false
+	return found, ok
 }
 
 // lengthOf is the length of a session (planner.md, Words).

@@ -81,13 +81,13 @@ func (l *life) readReceipts(all bool) bool {
 // acknowledged writes down what a receipt brought.
 func (l *life) acknowledged(d journal.Delivery, got receiptRead, b journal.Batch) {
 	goes := l.apply(b)
-	if goes || !l.o.crash.before {
+	if goes || l.dies && !l.o.crash.before { // it is in the journal, even if the process died right after
 		l.watch.acknowledged(l, d, got, b)
-	}
-	if goes {
 		if len(b.Sessions) > 0 {
 			l.regrets()
 		}
+	}
+	if goes {
 		l.turn()
 	}
 }

@@ -98,7 +98,8 @@ func (w *promiseWatch) outcome(l *life, o outcome) {
 		if f.Kind == notify.Refused {
 			w.pushes.never[d.ID], w.pushes.denied[tag(d.Reminder, d.Burst)] = true, true
 		}
-		w.pushes.waits[d.ID] = wait{l.now.Add(f.RetryAfter), w.answers.sets}
+		since := max(0, l.clock().Sub(o.at)) // that it said so: on a full disk it is written down later
+		w.pushes.waits[d.ID] = wait{l.now.Add(f.RetryAfter - since), w.answers.sets}
 	}
 	switch at := l.phone.line(d.Channel); {
 	case o.failure == nil:
