@@ -226,7 +226,11 @@ func TestNoAlarmIsLeftByAJournalThatIsGone(t *testing.T) {
 				}
 			}
 			if rule == "older" {
-				copyFile(t, filepath.Join(q.dir, "older.db"), filepath.Join(q.folder(), "journal.db"))
+				older, err := os.ReadFile(filepath.Join(q.dir, "older.db"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				writeFile(t, filepath.Join(q.folder(), "journal.db"), string(older))
 			}
 			theirs := fmt.Sprintf(`{"topic": %q, "message": "theirs", "delay": "3h", "sequence_id": "nb-abcdefghijklmnop-0-p",
 		"actions": [{"action": "http", "label": "Done", "url": "https://home.example/r", "body": "abcdefghijklmnop/done/AAAAAAAAAAAAAAAAAAAAAA"}]}`, ntfytest.Topic)
