@@ -139,3 +139,17 @@ func TestTheCoachIsSilentWhileItHurts(t *testing.T) {
 	w.to("10T11:20")
 	w.expect()
 }
+
+// A second tap on the coach's line is told of the session that the first began,
+// not of the power session that the line was about.
+func TestASecondTapOnTheCoachsLine(t *testing.T) {
+	w := newWorld(t, "10T11:30", coaching).log("10T11:30").to("10T14:00")
+	w.do(web.Request{What: web.Start})
+	w.to("10T15:05")
+	id := w.state.open(kindNamed(kindCoach)).ID
+	first := w.do(web.Request{What: web.Start, Reminder: id})
+	w.to("10T15:45") // later than merge
+	if reply := w.do(web.Request{What: web.Start, Reminder: id}); first.Already || !reply.Already || reply.Session != first.Session {
+		t.Errorf("first %+v, then %+v; want to be told of the first", first, reply)
+	}
+}

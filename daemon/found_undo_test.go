@@ -42,6 +42,20 @@ func TestAStartWhoseAnswerWasTakenBackInAPauseComesAtItsEnd(t *testing.T) {
 	w.expect("10T10:11 session normal")
 }
 
+// Whoever ends the pause asks for what is due: it comes at once.
+func TestAStartWhoseAnswerWasTakenBackComesWhenAPauseIsEnded(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+	w.do(web.Request{What: web.Start})
+	w.do(web.Request{What: web.Pause, For: 30 * time.Minute})
+	w.to("10T09:45")
+	w.unlog()
+	w.take()
+	w.to("10T09:47")
+	w.do(web.Request{What: web.Resume})
+	w.to("10T09:50")
+	w.expect("10T09:47 session normal")
+}
+
 func TestAStartWhoseAnswerWasTakenBackComesTenMinutesLater(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
 	w.do(web.Request{What: web.Start})
