@@ -39,7 +39,8 @@ func newFriends(t *testing.T) *friends {
 	text := "timezone: America/New_York\nrest_after: off\nchannels: [{name: here, type: console}]\n" +
 		"baby_buddy: {url: \"" + f.there.URL() + "\", token: " + buddytest.Token + ", child: 1}\n"
 	o := opened(t, text, f.now, slog.New(slog.DiscardHandler))
-	o.Synced = func() (bool, error) { return true, nil }
+	started := make(chan struct{})
+	o.Synced, o.Ready = func() (bool, error) { return true, nil }, func(string) { close(started) }
 	var err error
 	f.d, err = New(t.Context(), o)
 	if err != nil {
@@ -71,6 +72,7 @@ func newFriends(t *testing.T) *friends {
 		cancel()
 		<-done
 	})
+	<-started // what Run sets up is not to come after what a test puts in its place
 	return f
 }
 
