@@ -147,6 +147,7 @@ func TestEveryChannelDownForAnHour(t *testing.T) {
 	p.clock.run(t, 900) // an hour in 4 s
 	due := mustTime(t, "2027-06-10T12:20:00-04:00")
 	d.await("an hour without a network", func() bool { return p.now().After(due.Add(time.Hour)) })
+	p.clock.run(t, leisurely) // a command takes what would be a quarter of an hour
 	d.needs("channel pushover has not taken a push since 12:", "channel ntfy has not taken a push", "channel hook has not taken a push", "it is tried again every minute")
 	for name, l := range p.lines {
 		if n := l.tries(); n < 3 || n > 90 { // an hour of tries, a minute apart and what this machine adds; 5 s apart it would be 720
