@@ -263,6 +263,9 @@ func TestLittleOfEverything(t *testing.T) {
 			d.await("the alarm", func() bool { return n.alarms() == 1 })
 			end()
 			d.await("its own descriptors alone", func() bool { return d.descriptors() <= before+2 }) // 2: a receipt is being read
+			if log := d.log.String(); strings.Contains(log, "too many open files") {
+				t.Errorf("whoever only connects took every descriptor:\n%s", log)
+			}
 			n.must("done")
 			d.await("silence", n.silent)
 			if c.said == "" || runtime.GOOS != "linux" {

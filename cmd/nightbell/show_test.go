@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,5 +65,23 @@ func TestWhatIsLongGoesOnBelowItself(t *testing.T) {
 		if len(line) > terminalColumns || strings.HasPrefix(line, "  ") != (i > 0) {
 			t.Errorf("line %d of a note is %q", i+1, line)
 		}
+	}
+}
+
+// In the hour that a clock set back shows twice, a list tells apart what a
+// clock does not; everywhere else it stays as short as it is.
+func TestTheHourThatComesTwiceIsToldApart(t *testing.T) {
+	h := newHome(t, "2026-11-01T09:00:00", onTerminal)
+	for _, at := range []string{"2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00", "2026-11-01T06:00:00-05:00"} {
+		h.must("log", "--at", at)
+	}
+	var got []string
+	for _, line := range strings.Split(strings.TrimSpace(h.must("sessions")), "\n") {
+		_, at, _ := strings.Cut(line, "Sun ")
+		at, _, _ = strings.Cut(at, "  ")
+		got = append(got, at)
+	}
+	if want := []string{"1 Nov 06:00", "1 Nov 01:30 -05:00", "1 Nov 01:30 -04:00"}; !slices.Equal(got, want) {
+		t.Errorf("the list says %q; want %q", got, want)
 	}
 }
