@@ -26,11 +26,13 @@ func (a *answering) already(start time.Time, lasted time.Duration) (journal.Sess
 	return journal.Session{}, false
 }
 
-// took finds the session that took a reminder which is named and closed: people
-// tap twice, and a button outlives its reminder by an hour. Where it was closed by
-// something else, that is the one nearest to its end, of those since it was due.
-func (a *answering) took(r *journal.Reminder) (found journal.Session, ok bool) {
-	if r == nil || a.q.Reminder == "" || a.q.Reminder == web.OpenReminder || r.State == journal.Open {
+// took finds the session that took a reminder which is named and closed, for an
+// answer at an instant: people tap twice, and a button outlives its reminder by
+// an hour. Where it was closed by something else, that is the one nearest to its
+// end, of those since it was due. Later than the hour it is no second tap: a page
+// that lay open all night names a reminder of the evening, and means now.
+func (a *answering) took(r *journal.Reminder, at time.Time) (found journal.Session, ok bool) {
+	if r == nil || a.q.Reminder == "" || a.q.Reminder == web.OpenReminder || r.State == journal.Open || at.Sub(lastSeen(*r)) > keyLife {
 		return journal.Session{}, false
 	}
 	for _, e := range a.Sessions {
@@ -165,7 +167,7 @@ func (a *answering) start() (journal.Batch, web.Reply, error) {
 	if err := a.checkStart(start); err != nil {
 		return journal.Batch{}, web.Reply{}, err
 	}
-	if e, ok := a.took(r); ok {
+	if e, ok := a.took(r, start); ok {
 		return a.repeated(e)
 	}
 	if e, ok := a.already(start, 0); ok {
@@ -185,7 +187,7 @@ func (a *answering) done() (journal.Batch, web.Reply, error) {
 	if e, ok := a.begun(end); ok {
 		return a.complete(e, end, r)
 	}
-	if e, ok := a.took(r); ok {
+	if e, ok := a.took(r, end); ok {
 		return a.repeated(e)
 	}
 	e := a.session(end, a.kindFor(r))

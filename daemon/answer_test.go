@@ -123,6 +123,46 @@ func TestTwoTapsOnWhatHadLapsedAreOneSession(t *testing.T) {
 	}
 }
 
+// A reminder is answered as often as anybody means to: whoever names one hours
+// after it closed, on a page that lay open or in a script, begins now.
+func TestAReminderOfHoursAgoIsAnsweredAnew(t *testing.T) {
+	for rule, c := range map[string]struct {
+		logged bool // it had been answered; else it lapsed, and another took the session
+		at     string
+		what   web.What
+		want   string // start of the session that the answer is; "": the one before
+	}{
+		"answered, and named within the hour":   {true, "10T10:40", web.Start, ""},
+		"answered, and named hours later":       {true, "10T14:30", web.Start, "10T14:30"},
+		"answered, and done hours later":        {true, "10T14:30", web.Done, "10T14:15"},
+		"lapsed, and named within the hour":     {false, "10T11:20", web.Start, ""},
+		"lapsed, and named hours later":         {false, "10T14:30", web.Start, "10T14:30"},
+		"lapsed, and done hours later":          {false, "10T14:30", web.Done, "10T14:15"},
+		"answered, and named within its length": {true, "10T09:50", web.Start, ""},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+			id := w.state.openStart().ID
+			if !c.logged {
+				w.to("10T10:45")
+			}
+			before := w.do(web.Request{What: web.Start})
+			w.to(c.at)
+			reply := w.do(web.Request{What: c.what, Reminder: id})
+			if c.want == "" {
+				if !reply.Already || reply.Session != before.Session {
+					t.Errorf("%+v; want to be told of the session before", reply)
+				}
+				return
+			}
+			got := w.state.Sessions[len(w.state.Sessions)-1]
+			if reply.Already || reply.Session == before.Session || !got.Start.Equal(w.at(c.want)) {
+				t.Errorf("%+v, the newest session at %s; want one at %s", reply, got.Start, c.want)
+			}
+		})
+	}
+}
+
 func TestWhatIsNewInASecondAnswerIsAdded(t *testing.T) {
 	w := newWorld(t, "10T07:00").log("10T07:00").to("10T07:20")
 	ml := 40.0

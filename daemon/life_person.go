@@ -15,6 +15,9 @@ const triesAgain = 10 * time.Minute
 
 // act lets the person do one thing.
 func (l *life) act(a simulate.Act) {
+	if closed, ok := l.notes.closed[a.Key]; ok && a.Again && l.clock().Sub(lastSeen(closed)) > keyLife {
+		return // the button they would press again has had its time
+	}
 	if closed := l.notes.closed[a.Key]; a.Again && a.Tells() && l.skew != 0 && a.What == simulate.Start && closed.State != journal.Logged {
 		return // a reply carries the time of its service: by a clock that is hours off it was before the start was due
 	}
