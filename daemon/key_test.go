@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +190,12 @@ func TestRepliesAreAnswersOnce(t *testing.T) {
 	}
 	before := d.tally.ignoredOn("phone")
 	hear("7", d.o.Secret.answerOf("areminderoflongago", "done"))
+	said := func() bool {
+		return slices.ContainsFunc(d.view.Load().state.Reminders, func(r journal.Reminder) bool { return r.Kind == kindUnlogged })
+	}
+	if said() {
+		t.Error("a line after forgeries, repeats and a reminder that nobody knows")
+	}
 	if after := d.tally.ignoredOn("phone"); before.Repeated != 1 || after.Expired != before.Expired+1 || after.Repeated != before.Repeated {
 		t.Errorf("ignored %+v, then %+v; want the repeat counted, then one whose time is over", before, after)
 	}

@@ -16,6 +16,7 @@ const (
 	kindStanding = "standing" // after an outage: where things stand
 	kindResting  = "resting"  // reminders rest from here
 	kindNoted    = "noted"    // the morning after an acknowledged alarm: what was logged
+	kindUnlogged = "unlogged" // a button was tapped whose time was over: nothing was logged
 	kindConfig   = "config"   // running on the last good configuration
 	kindJournal  = "journal"  // the journal was damaged; running on a backup
 
@@ -87,7 +88,7 @@ func nudgePolicy(r config.Reminders) config.Policy { return config.Policy{Level:
 
 // kinds lists every kind of reminder. A new one is one row here, and one more
 // in the number before it: an array costs no allocation each time it is asked.
-func kinds() [17]kind {
+func kinds() [18]kind {
 	return [...]kind{
 		{name: string(planner.StartFirst), start: true, policy: sessionPolicy, text: words.first},
 		{name: string(planner.StartSession), start: true, policy: sessionPolicy, text: words.session},
@@ -101,6 +102,7 @@ func kinds() [17]kind {
 		{name: kindStanding, line: true, moment: true, policy: normalLine, text: words.line},
 		{name: kindResting, line: true, awake: true, policy: normalLine, text: words.line},
 		{name: kindNoted, line: true, awake: true, policy: lowLine, text: words.line},
+		{name: kindUnlogged, line: true, awake: true, policy: lowLine, text: words.line},
 		{name: kindConfig, line: true, awake: true, policy: normalLine, text: words.line},
 		{name: kindDigest, line: true, moment: true, policy: digestPolicy, text: words.line},
 		{name: kindHelp, line: true, policy: helpPolicy, text: words.line},

@@ -77,6 +77,7 @@ func (p *stepper) lines() {
 		case !r.Accepted.IsZero() || r.Round > 0 && !p.reaches() && !p.waiting(r):
 			p.close(r, journal.Told, p.now)
 		case r.Kind == kindNoted && (!p.stands(r.Anchor) || p.resting()), r.Kind == kindResting && !p.resting(),
+			r.Kind == kindUnlogged && (p.tellsOf(r.Anchor) || p.resting()),
 			r.Kind == kindStanding && (asleep || p.resting() || !p.pausedUntil(p.now).IsZero() || p.openStart() != nil || r.Opened.Before(p.stood())),
 			kindOf(r.Kind).moment && (p.resting() || !p.pausedUntil(p.now).IsZero() || p.quietUntil(p.now).After(p.now)):
 			p.close(r, journal.Replaced, p.now)

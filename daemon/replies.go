@@ -203,7 +203,10 @@ func (d *Daemon) replied(channel string, got notify.Reply, now time.Time) {
 	health.Cursor = got.ID
 	b := journal.Batch{Health: []journal.Health{health}}
 	q, ok := d.meant(channel, got, now)
-	if ok {
+	switch {
+	case !ok && q.Reminder != "":
+		b = join(b, d.state.unlogged(q, now))
+	case ok:
 		answered, reply, err := Answer(d.state, q, now)
 		switch {
 		case err != nil:
@@ -222,7 +225,8 @@ func (d *Daemon) replied(channel string, got notify.Reply, now time.Time) {
 	}
 }
 
-// meant is the request that a reply is, if it is one.
+// meant is the request that a reply is, if it is one. One by a button whose time
+// is over is not carried out.
 func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Request, bool) {
 	reminder, action, key, ok := split(got.Text)
 	b, known := buttonOf(action)
@@ -234,12 +238,16 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 	if at.IsZero() || at.After(now) || d.before(reminder, at) {
 		at = now
 	}
+	q := web.Request{What: b.what, Reminder: reminder, At: at, For: b.length, Source: "answer:" + channel, Channel: channel}
 	// The key has to have been good when the button was tapped: the line home
 	// may have been down for long since.
 	if _, err := d.state.Secret.open(&d.state, reminder, action, key, at); err != nil {
 		d.log.Debug("a reply whose key opens nothing", keyChannel, channel)
 		d.tally.ignoring(channel, expired)
-		return web.Request{}, false
+		if !d.state.Secret.proves(got.Text) {
+			return web.Request{}, false
+		}
+		return q, false
 	}
 	answers, err := d.journal.Answers(d.hard, reminder)
 	if err != nil {
@@ -252,7 +260,7 @@ func (d *Daemon) meant(channel string, got notify.Reply, now time.Time) (web.Req
 			return web.Request{}, false // the same tap, heard again
 		}
 	}
-	return web.Request{What: b.what, Reminder: reminder, At: at, For: b.length, Source: "answer:" + channel, Channel: channel}, true
+	return q, true
 }
 
 // before tells whether at is an instant at which nobody could have answered

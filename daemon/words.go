@@ -259,6 +259,8 @@ func (s *State) compose(d journal.Delivery, now time.Time) (notify.Message, bool
 		m.Answers = []string{"nightbell done"}
 	case k.name == kindNoted:
 		m.Answers = []string{"nightbell undo"}
+	case k.name == kindUnlogged:
+		m.Answers = []string{"nightbell log"}
 	case k.name == kindResting:
 		m.Answers = []string{"nightbell log", "nightbell resume"}
 	}

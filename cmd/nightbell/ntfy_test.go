@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -118,6 +119,39 @@ func TestAButtonAnswersThroughTheService(t *testing.T) {
 	d.stop()
 	if n := len(q.sessions()); n != 2 {
 		t.Errorf("%d sessions after a forgery, a cut stream and an old button; want 2", n)
+	}
+}
+
+// An iPhone keeps a notification that was taken back, and shows each tap on it as
+// sent. One by a button whose time is over logs nothing: that is said.
+func TestATapOnAnAlarmOfHoursAgoIsNotSilent(t *testing.T) {
+	t.Parallel()
+	q := newQuiet(t, justBefore)
+	d := q.start()
+	n := q.alarm(d)
+	d.await("its outcome", func() bool { return strings.Contains(d.log.String(), "kind=sent") })
+	d.stop()
+	later := func(by time.Duration) {
+		q.ahead += by
+		q.clock.Store(int64(q.ahead))
+	}
+	later(35 * time.Minute)
+	d = q.start()
+	d.await("the alarm given up", func() bool { return strings.Contains(d.log.String(), "kind=lapsed") })
+	d.stop()
+	later(75 * time.Minute)
+	if err := q.srv.Tap(t.Context(), n, "Starting"); err != nil {
+		t.Fatal(err)
+	}
+	later(2*time.Hour + 15*time.Minute)
+	d = q.start()
+	want := regexp.MustCompile(`^The tap of 04:[45]\d logged nothing\. Log it when you like\.$`)
+	d.await("the word that nothing was logged", func() bool {
+		return slices.ContainsFunc(q.srv.Shown(ntfytest.Topic), func(n ntfytest.Notification) bool { return n.Priority == 2 && want.MatchString(n.Text) })
+	})
+	d.stop()
+	if n := len(q.sessions()); n != 1 {
+		t.Errorf("%d sessions; want the one before", n)
 	}
 }
 
