@@ -105,13 +105,21 @@ func (p *stepper) stuck(r journal.Reminder) bool {
 
 // queue records a push of r on every channel that is to carry it.
 func (p *stepper) queue(r journal.Reminder, round int) {
+	stuck := p.stuck(r)
 	if !r.Snoozed.IsZero() {
 		r.Snoozed = time.Time{}
 	}
 	r.Round = round
 	p.put(journal.Batch{Reminders: []journal.Reminder{r}})
 	for _, d := range p.ofBurst(r.ID, r.Burst) {
-		if d.State == journal.Pending && !d.Withdraw && d.Round < round {
+		switch {
+		case d.State != journal.Pending || d.Withdraw || d.Round >= round:
+		case stuck:
+			// It is tried on at its own pace: asked anew as well, a service that
+			// loses its answers would show more each time.
+			d.Round, d.Level = round, max(d.Level, p.loud)
+			p.put(journal.Batch{Deliveries: []journal.Delivery{d}})
+		default:
 			p.drop(d) // this round takes its place, there or on another channel
 		}
 	}
@@ -121,7 +129,9 @@ func (p *stepper) queue(r journal.Reminder, round int) {
 			continue
 		}
 		reached = reached || f.Reaches
-		p.push(r, f)
+		if !p.carries(r, f.Name) {
+			p.push(r, f)
+		}
 	}
 	p.widen(r)
 }

@@ -124,8 +124,10 @@
 // the only one, a push may come up to 20 min after the service works again. A
 // request that cannot be made, an error that the service itself answers, a
 // service that folds by key (ntfy, a webhook, a browser) and a withdrawal keep
-// the quick pace. How many tries brought no answer is not in the journal: after
-// a restart the next wait is kept, and those after it begin at 1 min.
+// the quick pace. Where another channel refused the push, that one is asked anew
+// each give_up, and this one goes on at its pace. How many tries brought no
+// answer is not in the journal: after a restart the next wait is kept, and those
+// after it begin at 1 min.
 //
 // # An outage
 //

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"nightbell/daemon/config"
 	"nightbell/daemon/journal"
 	"nightbell/notify"
 )
@@ -41,6 +42,55 @@ func TestAServiceThatLosesEveryAnswer(t *testing.T) {
 			w.to(c.until)
 			if tries < c.least || tries > c.most {
 				t.Errorf("%d tries; want %d to %d", tries, c.least, c.most)
+			}
+		})
+	}
+}
+
+// A channel that refused is asked anew each give_up (45 min), and the one that
+// loses its answers is not: beside a broken channel it shows no more than alone.
+func TestAServiceThatLosesEveryAnswerBesideOneThatRefuses(t *testing.T) {
+	unanswered := &notify.Failure{Kind: notify.Unreached, Unanswered: true, Err: errors.New("no answer within 10 s")}
+	refused := &notify.Failure{Kind: notify.Refused, Status: 400, Err: errors.New("token is invalid")}
+	for _, c := range []struct {
+		rule     string
+		channels []Facts
+		use      config.Use
+	}{
+		{"the first loses", []Facts{phone("loses"), phone("refuses")}, config.UseFirst},
+		{"the first refuses", []Facts{phone("refuses"), phone("loses")}, config.UseFirst},
+		{"both are asked", []Facts{phone("loses"), phone("refuses")}, config.UseAll},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			w := newWorld(t, "10T07:00", func(s *Settings) { s.Channels, s.Use = c.channels, c.use }).log("10T07:00")
+			tries, pushes := map[string]int{}, map[string]bool{}
+			w.answer = func(d journal.Delivery, _ notify.Message) *notify.Failure {
+				tries[d.Channel]++
+				w.loses = d.Channel == "loses"
+				if !w.loses {
+					return refused
+				}
+				pushes[d.ID] = true
+				return unanswered
+			}
+			w.to("10T12:35")
+			if n := tries["loses"]; n < 12 || n > 13 || len(pushes) != 1 {
+				t.Errorf("%d tries of %d pushes where answers are lost; want 12 to 13 of 1", n, len(pushes))
+			}
+			if n := tries["refuses"]; n != 4 {
+				t.Errorf("%d tries where it is refused; want 4: at 09:40, 10:25, 11:10 and 11:55", n)
+			}
+			w.answer = func(d journal.Delivery, m notify.Message) *notify.Failure {
+				w.loses = d.Channel == "loses"
+				if w.loses {
+					return unanswered
+				}
+				return nil
+			}
+			w.take()
+			w.to("10T12:50")
+			if got := w.take(); len(got) == 0 || got[0].channel != "refuses" {
+				t.Errorf("once the channel that refused works it takes %v; want the push", got)
 			}
 		})
 	}
