@@ -232,11 +232,16 @@ func (w *promiseWatch) accepted(l *life, at *line, d journal.Delivery, m notify.
 }
 
 // hushesSince counts the pauses that began after from, by now: each silences
-// what is open, which goes on at its end.
+// what is open, which goes on at its end, or once it is taken back.
 func (w *promiseWatch) hushesSince(from, now time.Time) int {
 	n := 0
 	for _, h := range w.hush {
 		if h.from.After(from) && !h.from.After(now) {
+			n++
+		}
+	}
+	for _, began := range w.backs.hushed {
+		if began.After(from) {
 			n++
 		}
 	}

@@ -17,6 +17,7 @@ type undoWatch struct {
 	closed  map[string]time.Time // clock: starts that were answered when the last undo was written, and when each was
 	unskip  map[string]bool      // skips that were taken back
 	stopped map[string]time.Time // true, by reminder: when somebody stopped its ringing and logged nothing
+	hushed  []time.Time          // clock: when the pauses had begun that were taken back later on
 	open    string               // the start that was open when a quiet came back: it was offered by then, and goes on
 	since   time.Time            // clock: when the daemon may have been told last that silence is not over; zero: never
 
@@ -30,6 +31,7 @@ type undoWatch struct {
 // knew before it.
 type deed struct {
 	change   int64
+	at       time.Time                  // clock
 	sessions map[int64]*journal.Session // what stood under the IDs that it wrote; nil: nothing
 	skipped  []string                   // reminders
 	base     time.Time
@@ -62,7 +64,7 @@ func (w *promiseWatch) does(l *life, b journal.Batch) {
 			}
 		case c.Undoable:
 			d := deed{
-				change: c.ID, sessions: map[int64]*journal.Session{}, base: w.base, skip: w.offers.skipped, quiet: w.quiet, alarm: w.alarm,
+				change: c.ID, at: l.clock(), sessions: map[int64]*journal.Session{}, base: w.base, skip: w.offers.skipped, quiet: w.quiet, alarm: w.alarm,
 				lapsed: w.lapsed, hush: append([]stretch(nil), w.hush...), resting: w.resting, rested: w.rested, hurts: !w.hurts.IsZero(), zone: l.zone,
 			}
 			for _, e := range b.Sessions {
@@ -133,6 +135,12 @@ func (w *promiseWatch) restores(l *life, d *deed) {
 	now := l.clock()
 	for _, id := range d.skipped {
 		w.backs.unskip[id] = true
+	}
+	for _, h := range w.hush { // it had silenced what was open, as if it had not been taken back
+		was := slices.ContainsFunc(d.hush, func(e stretch) bool { return e.from.Equal(h.from) })
+		if !was && h.from.After(d.at) && !h.from.After(now) {
+			w.backs.hushed = append(w.backs.hushed, h.from)
+		}
 	}
 	w.hush, w.offers.skipped = d.hush, d.skip
 	w.resting, w.rested = d.resting, d.rested
