@@ -19,13 +19,12 @@ func (a *answering) pause() (journal.Batch, web.Reply, error) {
 		text = "Quiet from " + a.on(from) + " until " + a.on(to) + "."
 	}
 	b := a.change(text)
-	a.endPauses(&b, from)
+	ends := a.endPauses(&b, from)
 	b.Pauses = append(b.Pauses, journal.Pause{From: from, To: to, Change: a.NextChange})
-	if !from.After(a.now) {
-		for _, r := range []*journal.Reminder{a.openStart(), a.openNudge()} {
-			if r != nil {
-				b.Reminders = append(b.Reminders, quiet(*r, to))
-			}
+	for _, r := range []*journal.Reminder{a.openStart(), a.openNudge()} {
+		// Tonight, asked for in a pause, may end before that one would have.
+		if r != nil && (!from.After(a.now) || slices.ContainsFunc(ends, r.Snoozed.Equal)) {
+			b.Reminders = append(b.Reminders, quiet(*r, to))
 		}
 	}
 	a.answer(&b, nil, 0)
@@ -61,8 +60,8 @@ func (a *answering) stretch() (from, to time.Time, err error) {
 
 // endPauses takes away the pauses that cover from, because another takes
 // their place or they are to end; what has passed of them stays. One that has
-// not begun by then is a wish of its own and stays as well. It returns the
-// ends of those that it took away.
+// not begun by then is a wish of its own and stays as well. It returns until
+// when those that it took away could have kept anything quiet.
 func (a *answering) endPauses(b *journal.Batch, from time.Time) []time.Time {
 	var ends []time.Time
 	for _, e := range a.Pauses {
@@ -72,7 +71,7 @@ func (a *answering) endPauses(b *journal.Batch, from time.Time) []time.Time {
 		gone := e
 		gone.Removed = a.NextChange
 		b.Pauses = append(b.Pauses, gone)
-		ends = append(ends, e.To)
+		ends = append(ends, a.quietedUntil(e)...)
 		if e.From.Before(from) {
 			b.Pauses = append(b.Pauses, journal.Pause{From: e.From, To: from, Change: a.NextChange})
 		}
@@ -80,7 +79,14 @@ func (a *answering) endPauses(b *journal.Batch, from time.Time) []time.Time {
 	return ends
 }
 
-// wakeUp lets what is open go on where a pause that ended early kept it quiet.
+// quietedUntil is until when a pause can have kept what is open quiet: to its
+// end, or to that of the last one that follows it without a break.
+func (s *State) quietedUntil(e journal.Pause) []time.Time {
+	return []time.Time{e.To, s.pausedUntil(e.From)}
+}
+
+// wakeUp lets what is open go on where a pause that ended early kept it quiet,
+// or was to, for a snooze that ran into it.
 func (s *State) wakeUp(b *journal.Batch, ends []time.Time, now time.Time) {
 	for _, r := range []*journal.Reminder{s.openStart(), s.openNudge()} {
 		if r != nil && slices.ContainsFunc(ends, r.Snoozed.Equal) {
@@ -108,6 +114,7 @@ func (a *answering) resume() (journal.Batch, web.Reply, error) {
 		gone := a.Pauses[next]
 		gone.Removed = a.NextChange
 		b.Pauses = append(b.Pauses, gone)
+		ends = append(ends, a.quietedUntil(gone)...)
 		text = fmt.Sprintf("No longer quiet from %s until %s.", a.on(gone.From), a.on(gone.To))
 	default:
 		return journal.Batch{}, web.Reply{Text: "Nothing was paused.", Already: true}, nil

@@ -104,7 +104,7 @@ func Undo(s State, change journal.Change, rows journal.Batch, now time.Time) (jo
 	var ends []time.Time
 	for _, e := range rows.Pauses {
 		if e.Change == change.ID {
-			ends = append(ends, e.To)
+			ends = append(ends, s.quietedUntil(e)...)
 		}
 	}
 	s.wakeUp(&b, ends, now)
