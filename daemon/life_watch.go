@@ -318,12 +318,16 @@ func (w *promiseWatch) written(l *life, a simulate.Act) {
 
 // endHush ends the pauses that hold at from, and reports whether one did.
 func (w *promiseWatch) endHush(from time.Time) bool {
+	for _, h := range w.hush {
+		if h.holds(from) {
+			w.unsnoozes(h)
+		}
+	}
 	some := false
 	kept := w.hush[:0]
 	for _, h := range w.hush {
 		if h.holds(from) {
 			some, h.to = true, from
-			clear(w.offers.snoozed) // what was snoozed in it was quiet for as long as it
 		}
 		if h.from.Before(h.to) {
 			kept = append(kept, h)
@@ -342,6 +346,7 @@ func (w *promiseWatch) endNextHush(now time.Time) {
 		}
 	}
 	if next >= 0 {
+		w.unsnoozes(w.hush[next])
 		w.hush = append(w.hush[:next:next], w.hush[next+1:]...)
 	}
 }

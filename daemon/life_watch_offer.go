@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -51,9 +52,29 @@ func (w *promiseWatch) snoozes(l *life, a simulate.Act) {
 			r = l.state.openNudge()
 		}
 	}
-	if r != nil {
-		w.offers.snoozed[r.ID] = l.clock().Add(a.For)
+	if r == nil {
+		return
 	}
+	w.offers.snoozed[r.ID] = w.hushedUntil(l.clock().Add(a.For)) // a pause goes on, whatever is asked for in it
+}
+
+// hushedUntil is t, or the end of the pause in which that is, and of those
+// that follow it without a break.
+func (w *promiseWatch) hushedUntil(t time.Time) time.Time {
+	for {
+		i := slices.IndexFunc(w.hush, func(h stretch) bool { return h.holds(t) })
+		if i < 0 {
+			return t
+		}
+		t = w.hush[i].to
+	}
+}
+
+// unsnoozes forgets what was snoozed until the end of a pause that ends now,
+// or is taken back: it was to be quiet for as long as that.
+func (w *promiseWatch) unsnoozes(pause stretch) {
+	end := w.hushedUntil(pause.from)
+	maps.DeleteFunc(w.offers.snoozed, func(_ string, until time.Time) bool { return until.Equal(pause.to) || until.Equal(end) })
 }
 
 // quietFor is until when the open start may be silent by the person's own

@@ -136,10 +136,13 @@ func (w *promiseWatch) restores(l *life, d *deed) {
 	for _, id := range d.skipped {
 		w.backs.unskip[id] = true
 	}
-	for _, h := range w.hush { // it had silenced what was open, as if it had not been taken back
-		was := slices.ContainsFunc(d.hush, func(e stretch) bool { return e.from.Equal(h.from) })
-		if !was && h.from.After(d.at) && !h.from.After(now) {
-			w.backs.hushed = append(w.backs.hushed, h.from)
+	for _, h := range w.hush {
+		if slices.ContainsFunc(d.hush, func(e stretch) bool { return e.from.Equal(h.from) }) {
+			continue
+		}
+		w.unsnoozes(h)
+		if h.from.After(d.at) && !h.from.After(now) {
+			w.backs.hushed = append(w.backs.hushed, h.from) // it silenced what was open
 		}
 	}
 	w.hush, w.offers.skipped = d.hush, d.skip
