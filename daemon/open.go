@@ -58,12 +58,27 @@ func (p *stepper) reminderOf(next planner.Start) journal.Reminder {
 	for _, was := range p.Snapshot.Reminders {
 		// Its answer was taken back: it is the one from before, though a session
 		// that was logged meanwhile is its anchor now.
-		if was.Due.Equal(r.Due) && kindOf(was.Kind).start && (was.State == journal.Logged || was.State == journal.Skipped) {
+		if was.Due.Equal(r.Due) && kindOf(was.Kind).start && answered(was) {
 			r.ID = was.ID
 		}
 	}
 	r.Level = p.policyOf(r).Level
 	return r
+}
+
+// reopen opens a start whose answer was taken back in a pause. It is silent until
+// the end of that, like all that a pause finds open, so that whoever ends the
+// pause early hears it then.
+func (p *stepper) reopen(next planner.Start) {
+	r := p.reminderOf(next)
+	if old := p.reminder(r.ID); old != nil && answered(*old) && !p.quietUntil(next.At).After(p.now) {
+		p.openReminder(r)
+	}
+}
+
+// answered tells whether an answer closed r.
+func answered(r journal.Reminder) bool {
+	return r.State == journal.Logged || r.State == journal.Skipped
 }
 
 // openReminder opens r. One that was open before (its answer was undone)
@@ -72,7 +87,7 @@ func (p *stepper) openReminder(r journal.Reminder) {
 	if old := p.reminder(r.ID); old != nil {
 		back, until := *old, p.now
 		picksUp := p.lastPauseEnd().Equal(p.LastAnswer) // whoever ends a pause asks for what is due
-		if (old.State == journal.Logged || old.State == journal.Skipped) && !picksUp {
+		if answered(*old) && !picksUp {
 			until = later(until, minTime(p.LastAnswer, p.now).Add(reopenAfter))
 		}
 		back.State, back.Closed = journal.Open, time.Time{}

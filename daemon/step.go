@@ -160,6 +160,7 @@ func (p *stepper) pass() {
 	}
 	if until := p.pausedUntil(p.now); !until.IsZero() {
 		p.at(until)
+		p.reopen(next)
 		return
 	}
 	p.offer(next)

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -101,5 +102,59 @@ func TestASnoozeThatIsTakenBackGoesOnAtOnce(t *testing.T) {
 	w.step()
 	if got := w.state.openStart(); got == nil || got.Snoozed.After(w.now) || len(w.pushes) != pushes+1 {
 		t.Errorf("after the snooze was taken back: %+v, %d pushes; want it open, with one more push than %d", got, len(w.pushes), pushes)
+	}
+}
+
+// doAndUndo carries a request out now, and returns what takes it back.
+func (w *world) doAndUndo(q web.Request) (undo func()) {
+	w.t.Helper()
+	made, _, err := Answer(w.state, q, w.now)
+	if err != nil {
+		w.t.Fatalf("%s: %v", q.What, err)
+	}
+	apply := func(b journal.Batch) {
+		w.state.Snapshot.Apply(b)
+		w.step()
+	}
+	marks := slices.Clone(w.state.Marks)
+	apply(made)
+	return func() {
+		taken, _ := Undo(w.state, made.Changes[0], made, w.now)
+		taken.Marks = append(taken.Marks, marks...) // of which the journal still has those that newer ones hid
+		apply(taken)
+	}
+}
+
+// Whoever ends a pause hears what is due at once, also a start whose answer was
+// taken back in it.
+func TestAStartThatComesBackInAPauseIsHeardAtItsEnd(t *testing.T) {
+	const hours, aWhile = 4 * time.Hour, 20 * time.Minute
+	for rule, c := range map[string]struct {
+		pause time.Duration
+		end   func(w *world, undo func())
+		want  string
+	}{
+		"it runs out":                        {hours, nil, "10T13:42"},
+		"it is ended":                        {hours, func(w *world, _ func()) { w.do(web.Request{What: web.Resume}) }, "10T12:00"},
+		"it is taken back":                   {hours, func(_ *world, undo func()) { undo() }, "10T12:00"},
+		"it runs out right after the answer": {aWhile, nil, "10T10:05"},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:42")
+			w.expect("10T09:40 session normal")
+			resumes := w.doAndUndo(web.Request{What: web.Pause, For: c.pause})
+			w.to("10T09:50")
+			unlogs := w.doAndUndo(web.Request{What: web.Start})
+			w.to("10T09:55")
+			unlogs()
+			if c.end != nil {
+				w.to("10T12:00")
+				c.end(w, resumes)
+			}
+			w.to(c.want)
+			if got := w.take(); len(got) != 1 || got[0].at.Format("02T15:04") != c.want || got[0].kind != "session" {
+				t.Errorf("%v; want the start of 09:40 at %s and nothing else", got, c.want)
+			}
+		})
 	}
 }
