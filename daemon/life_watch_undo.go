@@ -146,7 +146,8 @@ func (w *promiseWatch) restores(l *life, d *deed) {
 		}
 	}
 	w.hush, w.offers.skipped = d.hush, d.skip
-	w.resting, w.rested = d.resting, d.rested
+	w.resting = d.resting
+	w.rested = d.rested || w.rested // a rest that began by itself since is nothing that the deed made
 	switch {
 	case !d.hurts:
 		w.hurts = time.Time{}

@@ -11,7 +11,12 @@ import (
 // rest begins resting by itself after a long time without a session or an
 // answer.
 func (p *stepper) rest() {
-	if p.RestAfter <= 0 || p.resting() || !p.pausedUntil(p.now).IsZero() {
+	switch until := p.pausedUntil(p.now); {
+	case p.resting() && until.IsZero() && p.restsUnsaid():
+		p.sayResting()
+		return
+	case p.resting() || p.RestAfter <= 0 || !until.IsZero():
+		p.at(until)
 		return
 	}
 	last := later(later(p.LastAnswer, p.mark(markSince)), p.lastPauseEnd())
@@ -26,11 +31,31 @@ func (p *stepper) rest() {
 	}
 	p.setMark(markResting, p.now, 0)
 	p.closeAll(journal.Replaced)
+	p.sayResting()
+}
+
+// sayResting says that reminders rest, once the person is awake.
+func (p *stepper) sayResting() {
 	due := p.now
 	if _, to, ok := p.Routine.Asleep(p.now); ok {
 		due = to
 	}
 	p.say(kindResting, p.now, due, "Reminders are resting. Log a session or resume when you like.")
+}
+
+// restsUnsaid tells whether reminders rest by themselves and the line that says
+// so was let go: what ended the rest before anybody read it was taken back.
+func (p *stepper) restsUnsaid() bool {
+	if slices.ContainsFunc(p.Marks, func(m journal.Mark) bool { return m.Name == markResting && m.Change != 0 }) {
+		return false // the person asked for it, and knows
+	}
+	newest := journal.Reminder{}
+	for _, r := range p.Snapshot.Reminders {
+		if r.Kind == kindResting && !r.Opened.Before(newest.Opened) {
+			newest = r
+		}
+	}
+	return newest.State == journal.Replaced
 }
 
 // say opens a line.

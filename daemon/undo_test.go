@@ -158,3 +158,36 @@ func TestAStartThatComesBackInAPauseIsHeardAtItsEnd(t *testing.T) {
 		})
 	}
 }
+
+// Where what ended a rest is taken back, reminders rest again; the person is told
+// so if they were not before.
+func TestARestThatComesBackIsSaidOnce(t *testing.T) {
+	nightly := func(s *Settings) { s.RestAfter = 18 * time.Hour } // 07:00 to 01:00, when nobody reads
+	for rule, c := range map[string]struct {
+		rests  func(*Settings)
+		pause  string // until when; "": no pause
+		log    string // when a session is logged in the rest
+		undone string // when that is taken back
+		want   []string
+	}{
+		"it was said before":              {func(*Settings) {}, "", "12T08:00", "12T08:05", nil},
+		"it was to be said at waking":     {nightly, "", "11T01:10", "11T01:15", []string{"11T07:00 resting normal"}},
+		"it was to be said after a pause": {nightly, "11T09:00", "11T01:10", "11T01:15", []string{"11T09:00 resting normal"}},
+		"it is hours since it was due":    {nightly, "", "11T01:10", "11T19:00", []string{"11T19:00 resting normal"}},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, "10T07:00", c.rests).log("10T07:00").to(c.log)
+			if !w.state.resting() {
+				t.Fatalf("not resting at %s", c.log)
+			}
+			if c.pause != "" {
+				w.do(web.Request{What: web.Pause, Until: w.at(c.pause)})
+			}
+			unlogs := w.doAndUndo(web.Request{What: web.Log})
+			w.to(c.undone).take()
+			unlogs()
+			w.to("14T12:00")
+			w.expect(c.want...)
+		})
+	}
+}
