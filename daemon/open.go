@@ -23,8 +23,7 @@ func (p *stepper) offer(next planner.Start) {
 		if old := p.reminder(r.ID); old != nil {
 			r = *old
 		}
-		r.Round, r.Accepted = max(r.Round, 1), next.At.Add(parkedAfter)
-		p.lapse(r, next.At.Add(parkedAfter+giveUp))
+		p.lapse(p.rung(r, next.At), next.At.Add(parkedAfter+giveUp))
 	case p.current.Anchor.IsZero() && p.now.Sub(later(next.At, p.Alive)) > giveUp:
 		// Nothing to go by any more: reminders begin anew.
 		p.outage, p.changed = true, true
@@ -36,6 +35,7 @@ func (p *stepper) offer(next planner.Start) {
 		if old := p.reminder(r.ID); old != nil {
 			r = *old
 		}
+		r = p.rung(r, next.At)
 		r.State, r.Closed = journal.Lapsed, free.Add(giveUp)
 		p.put(journal.Batch{
 			Reminders: []journal.Reminder{r},

@@ -168,6 +168,14 @@ func (p *stepper) rangThere(due time.Time, giveUp time.Duration) bool {
 	return false
 }
 
+// rung is r as it closes: one that the service rang for due by itself rang.
+func (p *stepper) rung(r journal.Reminder, due time.Time) journal.Reminder {
+	if p.rangThere(due, 0) {
+		r.Round, r.Accepted = max(r.Round, 1), due.Add(parkedAfter)
+	}
+	return r
+}
+
 // backBefore tells whether the push that d is was taken back before at. One
 // that was parked once more is another.
 func (p *stepper) backBefore(d journal.Delivery, at time.Time) bool {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,28 @@ func TestAfterAnAlarmThatRangAtTheServiceTheNightIsQuiet(t *testing.T) {
 					t.Errorf("%s; want quiet until seven: the service rang by itself", p)
 				}
 			}
+		})
+	}
+}
+
+// With a give_up of minutes an outage can be over it while the service rings.
+func TestAnAlarmThatRingsAtTheServiceWhenTheMachineReturnsBuysItsQuiet(t *testing.T) {
+	for rule, c := range map[string]struct {
+		back string
+		want []string
+	}{
+		// Two starts a night, at 01:50 and at 04:45.
+		"it rang, and would ring on": {"11T01:57", []string{"11T07:00 overnight normal"}},
+		"it had not come yet":        {"11T01:52", []string{"11T01:52 overnight alarm", "11T07:00 overnight normal"}},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, "10T23:00", parking, func(s *Settings) {
+				s.Routine.Overnight.Sessions, s.Policies.Overnight.GiveUp = 2, 5*time.Minute
+			}).log("10T23:00").to("11T01:40")
+			w.take()
+			w.off(c.back).to("11T07:01")
+			w.pushes = slices.DeleteFunc(w.pushes, func(p pushed) bool { return p.back || !p.parked.IsZero() })
+			w.expect(c.want...)
 		})
 	}
 }

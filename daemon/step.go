@@ -185,10 +185,7 @@ func (p *stepper) tend(r journal.Reminder) {
 		if r.Burst > 0 {
 			due = r.From // the end of a snooze
 		}
-		if p.rangThere(due, 0) {
-			r.Round, r.Accepted = max(r.Round, 1), due.Add(parkedAfter) // it rang all the same
-		}
-		p.lapse(r, lapse)
+		p.lapse(p.rung(r, due), lapse)
 		return
 	}
 	if known {
