@@ -14,6 +14,7 @@ import (
 type answerWatch struct {
 	visits map[int]visitTold
 	ids    map[int64]bool // sessions that somebody told of
+	firsts map[int64]int  // the visit that was told of a session first: it is logged by that one
 	taps   []tap          // on the phone, that the daemon has not read yet
 	sets   int            // how often the clock was set
 }
@@ -34,7 +35,7 @@ type tap struct {
 }
 
 func newAnswerWatch() answerWatch {
-	return answerWatch{visits: map[int]visitTold{}, ids: map[int64]bool{}}
+	return answerWatch{visits: map[int]visitTold{}, ids: map[int64]bool{}, firsts: map[int64]int{}}
 }
 
 // told reports whether the daemon said that a visit is logged.
@@ -81,7 +82,7 @@ func (w *promiseWatch) session(l *life, visit int, id int64) {
 		return
 	}
 	if !x.ids[id] { // what began before the rest may end in it
-		w.resting = false
+		w.resting, x.firsts[id] = false, visit
 	}
 	w.word = later(w.word, minTime(e.Start, l.clock()))
 	w.counts(l)
@@ -91,7 +92,9 @@ func (w *promiseWatch) session(l *life, visit int, id int64) {
 	w.touch(minTime(e.Start, l.clock()))
 	x.ids[id] = true
 	was, ok := x.visits[visit]
-	if ok && was.session != id && was.sets == x.sets && !x.stray(id) {
+	// Whoever begins on a reminder that another visit answered is told of that
+	// one for an hour; said after the hour, their end logs what they did.
+	if ok && was.session != id && x.firsts[was.session] == visit && was.sets == x.sets && !x.stray(id) {
 		w.breaks(l, LineAnswer, "one visit is logged as two sessions, %d and %d", was.session, id)
 	}
 	x.visits[visit] = visitTold{id, x.sets}
