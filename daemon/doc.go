@@ -107,8 +107,9 @@
 // # A clock that was set
 //
 // What was sent stays sent: keys decide, not times. Set back, what waits for
-// its next try waits no longer for it, and an alarm that lapsed in what is now
-// the future buys that night no quiet. Set back while nobody looked, the newest
+// its next try waits no longer for it, a start that lapsed in what is now the
+// future and that no service took is offered once it is due, and an alarm that
+// lapsed there buys that night no quiet. Set back while nobody looked, the newest
 // entry of the journal tells it: pushes are held until the machine says that its
 // clock is kept right, at most two minutes, and what is so then counts.
 //

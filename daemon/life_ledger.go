@@ -53,10 +53,13 @@ func (g *ledger) put(b journal.Batch) {
 
 // LastChange is Journal.LastChange.
 func (g *ledger) LastChange(context.Context) (journal.Change, error) {
-	if len(g.changes) == 0 {
-		return journal.Change{}, nil
+	last := journal.Change{}
+	for _, e := range g.changes {
+		if e.Text != "" && e.ID > last.ID {
+			last = e
+		}
 	}
-	return g.changes[slices.Max(slices.Collect(maps.Keys(g.changes)))], nil
+	return last, nil
 }
 
 // LastUndoable is Journal.LastUndoable, but for the answers, which nobody takes back.

@@ -142,9 +142,11 @@ func (w *promiseWatch) say(t time.Time) string {
 
 // clockSet begins every account anew that a clock decides.
 func (w *promiseWatch) clockSet(l *life, by time.Duration) {
-	w.base, w.fresh = later(w.base, l.clock()), false // what now lies ahead counts once it is reached
+	w.base, w.fresh = l.clock(), false // what now lies ahead is in the plan once it is reached
 	if w.lapsed.After(l.clock()) {
 		w.quiet, w.alarm = stretch{}, time.Time{} // of a night that is still to come
+	} else if from, to, ok := w.routine.Asleep(w.alarm); ok && !w.alarm.IsZero() {
+		w.quiet = stretch{from, to} // it may not be over any more
 	}
 	maps.DeleteFunc(w.offers.snoozed, func(_ string, until time.Time) bool {
 		return !until.After(l.clock().Add(-by)) // what was over once does not begin again
@@ -172,6 +174,10 @@ func (w *promiseWatch) clockSet(l *life, by time.Duration) {
 			}
 		}
 	}
+	for i := range w.gone { // what is still to come was not passed over
+		w.gone[i].to = minTime(w.gone[i].to, l.clock())
+	}
+	maps.DeleteFunc(w.offers.rang, func(due int64, _ bool) bool { return due > l.clock().Add(-parkedAfter).Unix() })
 	w.offers.pushed = minTime(w.offers.pushed, l.clock())
 	w.stirs(l)
 	w.counts(l)

@@ -108,7 +108,14 @@ func (w *promiseWatch) planned(l *life, now time.Time) time.Time {
 	if len(p.Starts) == 0 { // a timetable may list nothing for as long as the anchor holds
 		return later(p.Horizon, p.Anchor.Add(anchorHolds))
 	}
-	return p.Starts[0].At
+	at := p.Starts[0].At
+	for _, c := range l.notes.closed {
+		answered := c.State == journal.Logged || c.State == journal.Skipped
+		if answered && c.Due.Equal(at) && c.Closed.After(now) && kindOf(c.Kind).start {
+			return at.Add(reopenAfter) // by a clock that was ahead: whoever answered is there, so it waits a while
+		}
+	}
+	return at
 }
 
 // plan is the plan as the watch would make it.

@@ -75,10 +75,10 @@ func between(query, column string, from, to time.Time) (string, []any) {
 	return query, args
 }
 
-// LastChange is the newest change, whether or not it can be taken back or was.
-// A zero Change: there was none.
+// LastChange is the newest change that somebody made, whether or not it can be
+// taken back or was; the daemon's own say nothing. A zero Change: there was none.
 func (j *Journal) LastChange(ctx context.Context) (Change, error) {
-	list, err := all(ctx, j.readers, readChange, "SELECT "+changeColumns+" FROM changes WHERE id > 0 ORDER BY id DESC LIMIT 1")
+	list, err := all(ctx, j.readers, readChange, "SELECT "+changeColumns+" FROM changes WHERE text <> '' ORDER BY id DESC LIMIT 1")
 	if err != nil || len(list) == 0 {
 		return Change{}, j.explain("look for the last change", err)
 	}

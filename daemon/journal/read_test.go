@@ -220,3 +220,19 @@ func TestNewestIsTheDaemonsOwnClock(t *testing.T) {
 		}
 	}
 }
+
+// The page tells what was done last. What the daemon does to its own rows is
+// nothing that anybody did.
+func TestTheLastChangeIsWhatSomebodyDid(t *testing.T) {
+	j := open(t, t.TempDir())
+	err := j.Commit(t.Context(), Batch{Changes: []Change{
+		{ID: 1, At: noon, What: "log", Text: "Logged 11:50.", Undoable: true},
+		{ID: 2, At: noon.Add(time.Minute), What: "clock"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := must[Change](t)(j.LastChange(t.Context())); c.ID != 1 {
+		t.Errorf("the last change is %+v; want the session that was logged", c)
+	}
+}

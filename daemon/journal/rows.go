@@ -50,7 +50,8 @@ type Mark struct {
 	Seq             int64 // order of marks of one name; part of the key
 }
 
-// Change is one thing a person did.
+// Change is one thing a person did; or, without a text, one that the daemon
+// did and that takes rows away.
 type Change struct {
 	ID       int64
 	At       time.Time
