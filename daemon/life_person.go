@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"slices"
 	"time"
 
 	"nightbell/daemon/journal"
@@ -74,7 +73,7 @@ func (l *life) act(a simulate.Act) {
 	}
 	// What is said anew is a change of its own where it can be: a life with a
 	// crash would take back another one than the life without.
-	twofold := l.o.exact && slices.Contains([]simulate.What{simulate.Pause, simulate.Tonight, simulate.Skip}, a.What)
+	twofold := l.o.exact && a.What == simulate.Skip
 	if a.What != simulate.Undo && (!reply.Already || a.Anew) && !twofold {
 		l.regrets()
 	}

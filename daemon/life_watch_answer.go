@@ -52,7 +52,9 @@ func (w *promiseWatch) answered(l *life, a simulate.Act, reply web.Reply) {
 	if !reply.Already {
 		w.word = l.clock()
 	}
-	w.asked(l, a)
+	if pause := a.What == simulate.Pause || a.What == simulate.Tonight; !pause || !reply.Already {
+		w.asked(l, a) // else the pause that stands was noted
+	}
 	if !a.Tells() {
 		return
 	}

@@ -14,9 +14,9 @@ func (a *answering) pause() (journal.Batch, web.Reply, error) {
 	if err != nil {
 		return journal.Batch{}, web.Reply{}, err
 	}
-	text := "Quiet until " + a.on(to) + "."
-	if from.After(a.now) {
-		text = "Quiet from " + a.on(from) + " until " + a.on(to) + "."
+	text := a.quietText(from, to)
+	if a.quietAlready(text) {
+		return journal.Batch{}, web.Reply{Text: text, Already: true}, nil
 	}
 	b := a.change(text)
 	ends := a.endPauses(&b, from)
@@ -29,6 +29,26 @@ func (a *answering) pause() (journal.Batch, web.Reply, error) {
 	}
 	a.answer(&b, nil, 0)
 	return b, web.Reply{Text: text}, nil
+}
+
+func (a *answering) quietText(from, to time.Time) string {
+	if from.After(a.now) {
+		return "Quiet from " + a.on(from) + " until " + a.on(to) + "."
+	}
+	return "Quiet until " + a.on(to) + "."
+}
+
+// quietAlready tells whether a pause of which the same would be said holds, for
+// what is open as well: a second tap is no wish of its own, and whoever takes
+// the pause back takes back all of it.
+func (a *answering) quietAlready(text string) bool {
+	return slices.ContainsFunc(a.Pauses, func(e journal.Pause) bool {
+		if !e.To.After(a.now) || a.quietText(e.From, e.To) != text {
+			return false
+		}
+		goesOn := func(r *journal.Reminder) bool { return r != nil && !r.Snoozed.Equal(e.To) }
+		return e.From.After(a.now) || !goesOn(a.openStart()) && !goesOn(a.openNudge())
+	})
 }
 
 // stretch is the pause that is asked for.
