@@ -36,8 +36,8 @@ func (a *answering) took(r *journal.Reminder, at time.Time) (found journal.Sessi
 		return journal.Session{}, false
 	}
 	for _, e := range a.Sessions {
-		if !e.Start.After(r.Due.Add(-a.together())) {
-			continue
+		if !e.Start.After(r.Due.Add(-a.together())) || e.Start.After(at.Add(a.together())) {
+			continue // of before, or of after the tap, which is read only now
 		}
 		if nearer := e.Start.Sub(r.Closed).Abs() < found.Start.Sub(r.Closed).Abs(); !ok || nearer && r.State != journal.Logged {
 			found, ok = e, true

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,27 @@ func TestTwoTapsOnWhatHadLapsedAreOneSession(t *testing.T) {
 				t.Errorf("%d sessions; want the morning's and one", n)
 			}
 		})
+	}
+}
+
+// The way home was down all morning: what was tapped in the night is a session
+// of the night, whatever was logged since.
+func TestATapThatIsReadHoursLaterIsNoneOfTheSessionsSince(t *testing.T) {
+	w := newWorld(t, "10T23:00").log("10T23:00").to("11T03:01")
+	tapped, alarm := w.now, w.state.openStart().ID
+	w.to("11T07:10").log("11T07:05")
+	if r := w.state.reminder(alarm); r.State != journal.Lapsed {
+		t.Fatalf("the alarm is %s; want it lapsed, for nothing was heard", r.State)
+	}
+	w.to("11T12:00")
+	for _, d := range w.state.Deliveries {
+		if d.Reminder == alarm && d.Receipt != "" {
+			w.state.Snapshot.Apply(Acknowledge(w.state, d, notify.Receipt{Acknowledged: true, At: tapped}, w.now))
+			break
+		}
+	}
+	if !slices.ContainsFunc(w.state.Sessions, func(e journal.Session) bool { return e.Start.Equal(tapped) }) {
+		t.Errorf("sessions %+v; want one of the night, when it was acknowledged", w.state.Sessions)
 	}
 }
 
