@@ -98,6 +98,19 @@ func TestTwoTapsAreOneSession(t *testing.T) {
 	}
 }
 
+// A session of minutes is over long before its button is.
+func TestASecondDoneIsNoSecondSession(t *testing.T) {
+	w := newWorld(t, "10T07:00").log("10T07:00").to("10T09:41")
+	id := w.state.openStart().ID
+	w.do(web.Request{What: web.Start, Reminder: id})
+	w.to("10T10:00")
+	w.do(web.Request{What: web.Done, Reminder: id})
+	w.to("10T10:35") // what "done" tells of would have begun at 10:20
+	if reply := w.do(web.Request{What: web.Done, Reminder: id}); !reply.Already || len(w.state.Sessions) != 2 {
+		t.Errorf("%+v, %d sessions; want to be told of 09:41", reply, len(w.state.Sessions))
+	}
+}
+
 func TestTwoTapsOnWhatHadLapsedAreOneSession(t *testing.T) {
 	for rule, first := range map[string]func(w *world, id string) web.Reply{
 		"a tap, and one later than merge": func(w *world, id string) web.Reply { return w.do(web.Request{What: web.Start, Reminder: id}) },
