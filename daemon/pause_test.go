@@ -4,25 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"nightbell/daemon/journal"
 	"nightbell/daemon/web"
 	"nightbell/planner"
 )
-
-// takeBackPause takes the newest pause back, as undo does.
-func (w *world) takeBackPause() {
-	w.t.Helper()
-	newest := w.state.Pauses[0]
-	for _, e := range w.state.Pauses {
-		if e.Change > newest.Change {
-			newest = e
-		}
-	}
-	change := journal.Change{ID: newest.Change, Text: "Quiet.", Undoable: true}
-	b, _ := Undo(w.state, change, journal.Batch{Changes: []journal.Change{change}, Pauses: []journal.Pause{newest}}, w.now)
-	w.state.Snapshot.Apply(b)
-	w.step()
-}
 
 // A pause keeps an open start quiet to its end, to that of the pause that
 // follows it, or from a snooze that runs into it. Where it ends before that the
@@ -32,11 +16,12 @@ func TestWhatAPauseKeptQuietGoesOnWhenItIsNoMore(t *testing.T) {
 	short := web.Request{What: web.Pause, For: 35 * time.Minute} // to 23:06, into tonight's
 	long := web.Request{What: web.Pause, For: 10 * time.Hour}    // to 08:31
 	snooze := web.Request{What: web.Snooze, For: 40 * time.Minute}
-	resume := func(w *world) { w.do(web.Request{What: web.Resume}) }
+	resume := func(w *world, _ func()) { w.do(web.Request{What: web.Resume}) }
+	undo := func(_ *world, undo func()) { undo() }
 	for rule, c := range map[string]struct {
 		asked []web.Request // at 22:31, of the start of 22:30
 		at    string
-		ends  func(w *world)
+		ends  func(w *world, undo func())
 		until string
 		want  []string
 	}{
@@ -45,7 +30,7 @@ func TestWhatAPauseKeptQuietGoesOnWhenItIsNoMore(t *testing.T) {
 			[]string{"10T22:42 session normal", "10T22:52 session normal", "11T03:00 overnight alarm"},
 		},
 		"a snooze ran into tonight, which is taken back": {
-			[]web.Request{tonight, snooze}, "10T22:42", (*world).takeBackPause, "11T03:05",
+			[]web.Request{tonight, snooze}, "10T22:42", undo, "11T03:05",
 			[]string{"10T22:42 session normal", "10T22:52 session normal", "11T03:00 overnight alarm"},
 		},
 		"a pause that ran into tonight is ended": {
@@ -53,11 +38,11 @@ func TestWhatAPauseKeptQuietGoesOnWhenItIsNoMore(t *testing.T) {
 			[]string{"10T22:42 session normal", "10T22:52 session normal"},
 		},
 		"a pause that ran into tonight is taken back": {
-			[]web.Request{tonight, short}, "10T22:42", (*world).takeBackPause, "11T06:59",
+			[]web.Request{tonight, short}, "10T22:42", undo, "11T06:59",
 			[]string{"10T22:42 session normal", "10T22:52 session normal"},
 		},
 		"tonight ends before the pause in which it is asked for": {
-			[]web.Request{long, tonight}, "10T22:42", func(*world) {}, "11T07:05",
+			[]web.Request{long, tonight}, "10T22:42", func(*world, func()) {}, "11T07:05",
 			[]string{"11T07:00 session normal"},
 		},
 		"a snooze that ran into no pause lasts when one is ended": {
@@ -75,12 +60,15 @@ func TestWhatAPauseKeptQuietGoesOnWhenItIsNoMore(t *testing.T) {
 					s.Routine.Times = append(s.Routine.Times, at)
 				}
 			}).log("10T18:59").to("10T22:31")
+			back := func() {}
 			for _, q := range c.asked {
-				w.do(q)
+				if made := w.doAndUndo(q); q.What == web.Pause {
+					back = made
+				}
 			}
 			w.to(c.at)
 			w.take()
-			c.ends(w)
+			c.ends(w, back)
 			w.to(c.until)
 			w.expect(c.want...)
 		})
